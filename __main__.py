@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         # A solve may still be running in its thread and would delay a normal exit.
         _keep(words)
+        _remove_temporary_folders()
         with suppress(OSError, AttributeError):
             sys.stderr.flush()
         os._exit(_INTERRUPTED)
@@ -110,6 +111,14 @@ def _keep(words: list[str]) -> None:
     if keep is not None:
         with suppress(Exception, KeyboardInterrupt):
             keep()
+
+
+def _remove_temporary_folders() -> None:
+    """What an import has unpacked, or has of standard input: an exit at once would leave it."""
+    temporary = sys.modules.get(f"{__package__}.engine.adapters.temporary")
+    if temporary is not None:
+        with suppress(Exception, KeyboardInterrupt):
+            temporary.remove_all()
 
 
 def command_of(name: str) -> Command:

@@ -261,6 +261,21 @@ class TestProcess:
         os.close(handle)
         assert (process.returncode, out) == (130, "") and "Traceback" not in err
 
+    def test_ctrl_c_leaves_no_copy_of_standard_input(self, facts: Path, tmp_path: Path) -> None:
+        pytest.importorskip("duckdb")
+        command = [sys.executable, "-m", "modelpick", "import", "evals", "-", "--catalog", str(facts)]
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        folders = tmp_path.glob("modelpick-*")
+        with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True, env=environment) as process:
+            assert process.stdin is not None
+            process.stdin.write("model,score\nsmall,1\n" * 10_000)
+            process.stdin.close()
+            while not (folder := next(tmp_path.glob("modelpick-*/standard-input.csv"), None)):
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+        assert not folder.exists() and not list(folders)
+
 
 class TestWorker:
     def test_it_answers_and_survives_bad_questions(self, question: Path, facts: Path) -> None:

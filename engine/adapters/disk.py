@@ -5,12 +5,10 @@ Also the one folder whose files an app may open and save that is driven from els
 
 from __future__ import annotations
 
-import atexit
 import codecs
 import errno
 import os
 import re
-import shutil
 import stat
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..domain.errors import InputError
+from .temporary import new_folder
 
 STANDARD, STANDARD_INPUT = "-", "standard input"
 MAX_BYTES = 50 * 1024 * 1024
@@ -110,9 +109,7 @@ def standard_input_file() -> Path:
     if start[:1] in (b"{", b"["):
         first_line = content.lstrip().partition(b"\n")[0].rstrip()
         suffix = ".jsonl" if start[:1] == b"{" and first_line.endswith(b"}") else ".json"
-    folder = tempfile.mkdtemp(prefix="modelpick-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = Path(folder, f"standard-input{suffix}")
+    path = new_folder() / f"standard-input{suffix}"
     path.write_bytes(content)
     return path
 

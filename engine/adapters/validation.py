@@ -149,6 +149,8 @@ def _describe(kind: type[BaseModel], problem: ErrorDetails) -> tuple[str, str]:
     if problem["type"] in ("value_error", "assertion_error"):
         return _split_key(key, problem["msg"].partition(", ")[2])
     message = problem["msg"].removeprefix("Input ")
+    if problem["type"] == "too_short":
+        return key, "is empty"
     if problem["type"] in _TABLES:
         message = "should be a table"
     if problem["type"] in ("literal_error", "enum"):

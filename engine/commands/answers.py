@@ -8,7 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ..adapters.catalog.checks import Severity
 from ..domain.catalog import Offer
-from ..domain.explanation import Frontier, PlanWorth, RulePrice
+from ..domain.explanation import (
+    Basis,
+    Frontier,
+    MeasurementValue,
+    MissingFigures,
+    PlanWorth,
+    RulePrice,
+    WhyNot,
+)
 from ..domain.plan import Caution, Plan
 from ..domain.robustness import Robustness
 from ..domain.routing import Measured
@@ -48,6 +56,17 @@ _PARTS: dict[str, tuple[type[BaseModel], Keys]] = {
             **_PLAN,
             "rules": (list[RulePrice], "every rule in force and what a step of it costs"),
             "subscriptions": (list[PlanWorth], "what a unit more or less of each is worth"),
+            "evidence": (list[Basis], "with --evidence: what the plan rests on"),
+            "tests": (list[MeasurementValue], "with --evidence: which test of a model is worth most"),
+            "missing": (list[MissingFigures], "with --missing: offers out for want of a figure, by label"),
+            "assumption": (str, "with --missing: what is assumed of them"),
+            **{
+                name: (
+                    field.annotation,
+                    "with --why-not, which has these keys alone; of several labels a list",
+                )
+                for name, field in WhyNot.model_fields.items()
+            },
         },
     ),
     "frontier": (Frontier, _WARNINGS),
@@ -376,6 +395,9 @@ def answer_schema(command: str) -> dict[str, Any]:
             properties["from"] = properties.pop("from_")
         if owner.get("title") in ("LabelPlan", "PlannedRoute"):
             properties["marks"] = {"type": "object", "description": _ABOUT_MARKS}
+    if command == "explain":
+        listed = WhyNot.model_json_schema(mode="serialization")
+        schema |= {"type": ["object", "array"], "items": {k: v for k, v in listed.items() if k != "$defs"}}
     return {**schema, "title": f"modelpick {command} --json"}
 
 

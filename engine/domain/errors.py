@@ -62,5 +62,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """' (did you mean ...?)' with the closest known word, or '' when none is close."""
     if len(word) > MAX_WORD:  # comparing takes time that grows with its square
         return ""
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""
+    names = {name.casefold(): name for name in known}
+    matches = get_close_matches(word.casefold(), list(names), n=1, cutoff=0.5)
+    return f" (did you mean {names[matches[0]]!r}?)" if matches else ""

@@ -14,7 +14,14 @@ from modelpick.engine.commands.answers import ANSWERS, answer_schema
 
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "solve": [("{q}",), ("{q}", "--set", "limits.budget=0"), ("{q}", "--cautious")],
-    "explain": [("{q}",), ("{q}", "--set", "limits.budget=0")],
+    "explain": [
+        ("{q}",),
+        ("{q}", "--set", "limits.budget=0"),
+        ("{q}", "--why-not", "north/large", "--label", "default"),
+        ("{q}", "--why-not", "north/large"),
+        ("{q}", "--missing"),
+        ("{q}", "--evidence"),
+    ],
     "frontier": [("{q}", "--cautious"), ("{q}", "--label", "default")],
     "baselines": [("{q}",), ("{routed}",)],
     "robust": [("{q}", "-k", "1", "--samples", "20", "--resolves", "1")],

@@ -315,3 +315,12 @@ def test_claude_code_takes_no_level_for_one_label_that_would_hold_for_another(ma
     written = exported(market, "claude-code", routing(labels))
     assert "CLAUDE_CODE_EFFORT_LEVEL" not in written["config"]["env"]
     assert read_back(market, "claude-code", written)["default"] == {"anthropic/c": 1.0}
+
+
+def test_a_label_that_can_be_written_keeps_its_fallbacks_where_another_is_solved_anew(market: Files) -> None:
+    labels = {"default": {"openrouter/plain": 1.0}, "think": {"anthropic/c@high": 1.0}}
+    written = exported(market, "openrouter", routing(labels, fallbacks='fallbacks = ["openrouter/r"]\n'))
+    assert written["warnings"][0].startswith("think: OpenRouter cannot reach")
+    assert written["config"]["default"]["models"] == ["plain", "r"]
+    written = exported(market, "openrouter", routing(labels))
+    assert written["config"]["default"]["models"] == ["plain"]

@@ -89,6 +89,21 @@ class TestSilence:
         own = told["routing"]["labels"]["default"]["measured"]
         assert own["large"]["output_tokens"] == 100 and own["large"].get("cached") is None
 
+    @pytest.mark.parametrize(
+        ("window", "long"),
+        [("0-200k", ""), (None, ""), ("200k-1M", "700"), (">200k", "700")],
+    )
+    def test_long_prompts_in_sums(self, files: Files, window: str | None, long: str) -> None:
+        row = {"model": "claude-opus-5", "uncached_input_tokens": 600, "output_tokens": 100}
+        bucket = {"starting_at": "2026-11-01T00:00:00Z", "results": [{**row, "context_window": window}]}
+        told = imported(files, files.write("a.json", json.dumps({"data": [bucket]})))
+        words = ("more than 200,000 tokens of prompt, priced as shorter ones", f": {long}")
+        assert noted(told, *words) is bool(long)
+
+    def test_a_bill_is_called_what_it_is(self, files: Files) -> None:
+        bill = "BilledCost,ChargePeriodStart,ServiceName\n1.5,2026-11-01T00:00:00Z,OpenAI\n"
+        assert "is a bill in FOCUS, which counts no tokens" in refusal(files, files.write("bill.csv", bill))
+
     def test_requests_without_a_model_or_tokens(self, files: Files) -> None:
         lines = claude(1, "claude-opus-5") + claude(2, "") + claude(3, "", 0, usage={"output_tokens": 0})
         told = imported(files, files.write("s.jsonl", lines))

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from ..disk import decode, is_standard, reason_text, special_kind, standard_input_file
+from ..temporary import temporary_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -177,8 +177,8 @@ class Members:
         from ..usage.duckdb_reader import open_database
 
         texts = {}
-        with TemporaryDirectory(prefix="modelpick-") as folder, open_database("import evals") as database:
-            unpacked = Path(folder) / "member.json.zst"
+        with temporary_folder() as folder, open_database("import evals") as database:
+            unpacked = folder / "member.json.zst"
             for info in infos:
                 with self._path.open("rb") as file:
                     file.seek(info.header_offset)

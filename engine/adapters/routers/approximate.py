@@ -230,7 +230,8 @@ def _solve_again(
         expressible = routing.model_copy(update={"labels": labels})
         plan = pick(expressible, problem.catalog, today=problem.today, time_limit=_TIME_LIMIT)
         if plan.found:
-            return plan_mixes(routing, plan), True
+            fresh = plan_mixes(routing, plan)
+            return {name: fresh[name] if name in free else mix for name, mix in mixes.items()}, True
     conflict = _conflict(plan.conflicts, problem)
     rounded = {name: _rounded(name, mixes[name], problem, conflict) for name in inexpressible}
     return {**mixes, **rounded}, False

@@ -320,7 +320,7 @@ class EndpointIndex:
         if at_level in self.offers:
             return at_level, ""
         levels = self.models[base_name(offer, self.models).partition("/")[2]].efforts
-        there = f"it has {', '.join(levels)}" if levels else "its catalogue entry has no levels"
+        there = f"its levels are {', '.join(levels)}" if levels else "its catalogue entry has no levels"
         return offer, f"effort {effort!r} is not counted for {offer}: {there}"
 
     def by_litellm(self, name: str, address: str = "") -> str | None:

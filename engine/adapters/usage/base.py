@@ -24,15 +24,15 @@ COLUMNS = (
     *("written DOUBLE", "output DOUBLE", "usd DOUBLE", "id UBIGINT", "aside VARCHAR"),
     *("hour_writes DOUBLE", "searches DOUBLE", "fast DOUBLE", "geo DOUBLE", "tiered DOUBLE", "audio DOUBLE"),
     *("byok DOUBLE", "latency DOUBLE", "effort VARCHAR", "form VARCHAR", "outside BOOLEAN"),
-    *("service_tier VARCHAR", "opaque DOUBLE"),
+    *("service_tier VARCHAR", "opaque DOUBLE", "long DOUBLE"),
 )
 """`input` counts all prompt tokens, `cached` and `written` among them. A NULL label is worked out. Rows with
 one `id` count once; a row with words in `aside` is no traffic of a label, and the words say why. From
 `hour_writes` to `byok`: what has a price of its own that is not known here: tokens, searches, USD paid with
-own keys; `opaque` is 1 where a row does not say what was read from the cache. `latency`: seconds of a
-whole request. `service_tier`: flex or priority. `outside`: whether `input`
+own keys. `latency`: seconds of a whole request. `service_tier`: flex or priority. `outside`: whether `input`
 leaves the tokens of the cache out; where it is NULL and there is a `form`, all rows of a model and form show
-it. A query may leave columns out."""
+it. `opaque` is 1 where a row does not say what was read from the cache; `long`: tokens of prompts above the
+first threshold of their price, where rows are sums. A query may leave columns out."""
 
 
 @dataclass(frozen=True)

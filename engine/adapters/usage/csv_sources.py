@@ -28,6 +28,8 @@ def csv_source(files: UsageFiles) -> Source | None:
         return None
     kinds = _columns(files)
     lines, cells = _lines(files, kinds), rows.Columns(kinds)
+    if {"billedcost", "chargeperiodstart"} <= cells.names:
+        raise InputError("is a bill in FOCUS, which counts no tokens of a model: import the provider's usage")
     source = _requests(cells, lines) or _sums(cells, lines)
     if source is not None:
         damaged = "" if files.kind == ".parquet" else "SELECT count(DISTINCT line) FROM reject_errors"

@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from os import cpu_count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import InputError
 from ...domain.formatting import plural
+from ..temporary import temporary_folder
 from ..zstandard import is_whole
 from . import KNOWN_SOURCES, agent_sessions, csv_sources, json_logs, sqlite_source
 from .aggregate import LabelResolver, RunQuery, Usage, aggregate_usage, calls_table, checked_calls
@@ -51,10 +51,10 @@ def open_database(where: str = "import usage") -> Iterator[DuckDBPyConnection]:
         from ..extras import install_command
 
         raise InputError(f"needs DuckDB and ibis: {install_command('usage')}", where=where) from None
-    with TemporaryDirectory(prefix="modelpick-") as spill:
+    with temporary_folder() as spill:
         bounds: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
-            "temp_directory": spill,
+            "temp_directory": str(spill),
             "threads": min(_MAX_THREADS, cpu_count() or 1),
         }
         with closing(duckdb.connect(":memory:", config=bounds)) as database:

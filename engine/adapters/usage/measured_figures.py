@@ -37,6 +37,7 @@ _NOT_COUNTED = {
     "tiered": "tokens in another service tier (flex, priority), priced as standard",
     "audio": "audio tokens, priced as text",
     "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
+    "long": "tokens of requests with more than 200,000 tokens of prompt, priced as shorter ones",
     "opaque": "requests whose record says nothing of the cache (metadata that are empty or no JSON), so all"
     " their input is priced as new; set `cached` if you know",
     "widened": "prompts whose count had left the cached tokens out, which are counted in",

@@ -279,6 +279,7 @@ def anthropic(cells: Cells, lines: str, row: str, start: str, end: str) -> str:
     output = cells.number("output_tokens", "usage_output_tokens")
     tier = f"lower(coalesce({cells.text('service_tier', 'usage_type')}, 'standard'))"
     geo = f"lower(coalesce({cells.text('inference_geo')}, 'global'))"
+    window = f"lower(coalesce({cells.text('context_window')}, ''))"
     tokens = f"{plain} + {read} + {five} + {hour} + {output}"
     return f"""
 SELECT {start} AS moment, {end} AS until, {cells.text("model", "model_version")} AS model,
@@ -288,6 +289,7 @@ SELECT {start} AS moment, {end} AS until, {cells.text("model", "model_version")}
     {cells.number("server_tool_use.web_search_requests", "web_search_count")} AS searches,
     CASE WHEN {tier} IN ('standard', 'batch', 'null', 'message') THEN 0 ELSE {tokens} END AS tiered,
     CASE WHEN {geo} IN {UNBOUND} THEN 0 ELSE {tokens} END AS geo,
+    CASE WHEN {window} LIKE '%1m%' OR {window} LIKE '>%' THEN {tokens} ELSE 0 END AS long,
     CASE WHEN lower({cells.text("speed")}) = 'fast' THEN {tokens} ELSE 0 END AS fast
 FROM {lines}
 """

@@ -146,6 +146,7 @@ def _call_rows(logs: Table) -> Table:
         **cached,
         audio=ibis.literal(0.0),
         byok=ibis.literal(0.0),
+        long=ibis.literal(0.0),
         opaque=_is_silent(logs),
         tiered=tokens_if(tier.notin(STANDARD_TIERS)),
         geo=tokens_if(term("geo", "global").notin(UNBOUND)),
