@@ -92,7 +92,8 @@ def test_a_draft_of_a_process_that_is_gone_is_offered(
         await pilot.pause()
         assert session.document.routing.labels["background"].requests == requests
         assert path.exists() is stays
-        if key == "r":  # this process has it now
+        if key == "r":  # this process has it now, and shows the label that differs
+            assert session.document.history.now.path == RulePath("labels", "background")
             assert written() == [drafts.own_path(question)]
             assert screen.sentences == ["unsaved edits restored; u takes them back, s saves"]
 

@@ -20,6 +20,7 @@ from ...engine.domain.plan import Plan
 from ...engine.domain.routing import Routing
 from ...engine.domain.rules import LIMITS, RulePath, RuleSpec
 from . import file
+from .edits import place_of_change
 from .file import RoutingFile, context_windows
 from .history import History, Step
 from .overrides import Overrides, changed_figures, changed_figures_by_offer
@@ -272,7 +273,10 @@ class Document:
         Raises InputError for what is no routing, or names what the catalogue does not have.
         """
         with_overrides(self.file.catalog, overrides)
-        return self._change(State(self.file.parse(text), overrides), LIMITS, "unsaved edits")
+        routing = self.file.parse(text)
+        return self._change(
+            State(routing, overrides), place_of_change(self.routing, routing), "unsaved edits"
+        )
 
     def detach(self, name: str) -> None:
         """The rules belong to no file any more; they are called `name` until they are saved."""

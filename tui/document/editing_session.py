@@ -79,8 +79,8 @@ class EditingSession:
         return self._changed(self.document.override(overrides, path, description), path)
 
     def recover(self, text: str, overrides: Overrides) -> bool:
-        """Take the rules and what-if figures of a draft, as one edit."""
-        return self._changed(self.document.recover(text, overrides), LIMITS)
+        """Take the rules and what-if figures of a draft, as one edit, at the first label that changes."""
+        return self._changed(self.document.recover(text, overrides), self.document.history.now.path)
 
     def reload(self, path: RulePath) -> bool:
         """Take the file as it is on disk, as one edit, which is told as one at `path`."""

@@ -200,3 +200,11 @@ def _turned(routing: Routing, path: RulePath, now: Sequence[str], offer: str) ->
         return put(routing, path, [*now, offer])
     rest = [name for name in now if name != offer]
     return put(routing, path, rest) if rest else dropped(routing, path)
+
+
+def place_of_change(before: Routing, after: Routing) -> RulePath:
+    """Where to look after many rules may have changed: the first label that has, else the router's own."""
+    for name, label in after.labels.items():
+        if before.labels.get(name) != label:
+            return RulePath("labels", name)
+    return LIMITS

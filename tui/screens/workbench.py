@@ -1093,9 +1093,9 @@ class Workbench(BaseScreen[None]):
         if adopted is None:
             return
         routing, message = adopted
-        labels = self.document.routing.labels
-        changed = [name for name, label in routing.labels.items() if labels.get(name) != label]
-        path = RulePath("labels", changed[0]) if len(changed) == 1 else LIMITS
+        from ..document.edits import place_of_change
+
+        path = place_of_change(self.document.routing, routing)
         if self.edit(lambda _: routing, path, message.partition(" vs today")[0]):
             self.hint.say(f"{message}; {self.key('undo')} takes it back")
 
