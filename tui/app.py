@@ -112,6 +112,11 @@ class ModelpickApp(App[None]):
         )
 
     @property
+    def has_only_ascii(self) -> bool:
+        """Whether everything is painted in ASCII."""
+        return bool(self._ascii)
+
+    @property
     def workbench(self) -> Workbench:
         """The main screen, once the files are read."""
         from .screens.workbench import Workbench
@@ -331,7 +336,7 @@ class ModelpickApp(App[None]):
 
 
 def _ascii_filters(settings: Settings) -> list[LineFilter]:
-    if not settings.ascii and not has_only_ascii():
+    if not (has_only_ascii() if settings.ascii is None else settings.ascii):
         return []
     from .ascii_filter import AsciiFilter
 

@@ -1,6 +1,7 @@
 """For terminals that have ASCII alone: every sign, bar and border as the letter that comes nearest.
 
-On where the config says `ascii = true`, or where the locale names another character set than UTF-8.
+On where the config says `ascii = true`; where it says nothing, on a console such as Linux' own, and where the
+locale names another character set than UTF-8.
 """
 
 from __future__ import annotations
@@ -13,13 +14,26 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _SIGNS = {
-    "✓": "+", "✗": "x", "●": "*", "○": "o", "◉": "O", "◆": "#", "★": "*", "⌖": "@", "‡": '"', "†": "'",
+    "✓": "+", "✗": "x", "●": "*", "○": "o", "◉": "O", "◆": "#", "★": "<", "⌖": "@", "‡": '"', "†": "'",
     "≠": "#", "▲": "^", "▼": "v", "▸": ">", "▾": "v", "›": ">", "‹": "<", "→": ">", "←": "<", "⇉": ">",
     "↑": "^", "↓": "v", "⏎": "<", "␣": "_", "·": ".", "…": ".", "≥": ">", "≤": "<", "−": "-", "×": "x",
     "━": "=", "╾": "=", "╼": "=", "╴": "-", "⇄": "&",
     "—": "-", "–": "-", "▌": ">", "▕": "[", "⇧": "^", "“": '"', "”": '"', "’": "'", "•": "*",
 }  # fmt: skip
-_BLOCKS = dict.fromkeys("▁▂▃▎▍", ".") | {"▏": "|"} | dict.fromkeys("▄▅▆▇█▉▊▋▐▀▖▗▘▝░▒▓", "#")
+KEYS = {
+    "⏎": "Enter",
+    "→": "Right",
+    "←": "Left",
+    "↑": "Up",
+    "↓": "Down",
+    "␣": "Space",
+}  # signs that are keys, too
+_BLOCKS = (
+    dict.fromkeys("▁▂▃▎▍", ".")
+    | {"▏": "|"}
+    | dict.fromkeys("▄▅▆▇█▉▊▋▐▀▖▗▘▝▓", "#")
+    | dict.fromkeys("░▒", ":")
+)
 _LINES = dict.fromkeys("─═╌┄", "-") | dict.fromkeys("│┃║╎┆┊", "|")
 _NEAREST = str.maketrans(_SIGNS | _BLOCKS | _LINES)
 _FRAMES, _BRAILLE = range(0x2500, 0x2580), range(0x2801, 0x2900)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MINUS = "−"
 _SIDES = {Sense.UPPER: "≤ ", Sense.LOWER: "≥ "}
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+_EIGHTHS, _SHADE = " ▏▎▍▌▋▊▉", "▒"
 _OFFER_AT_END = re.compile(r"((?:.*\s)?)(?:([^\s/]+)/)?([^\s@/]+)(@\S+)?\s*")
 _SHORT_PROVIDER, _SHORT_MODEL = 2, 6  # letters of a name that has to be cut
 _NARROWED = {
@@ -224,13 +224,19 @@ def bracketed_bounds(rule: RuleSpec) -> str:
     return f" ({words})" if words else ""
 
 
-def gauge(part: float | None, cells: int = 8) -> str:
+def gauge(part: float | None, cells: int = 8, sure: float | None = None) -> str:
     """A bar of so many cells between its ends, drawn in eighths; nothing for None."""
-    return "" if part is None else f"▕{bar(part, cells)}▏"
+    return "" if part is None else f"▕{bar(part, cells, sure)}▏"
 
 
-def bar(part: float, cells: int) -> str:
-    """A bar for a part of the whole, 0 to 1, in eighths of a cell; anything at all is seen."""
+def bar(part: float, cells: int, sure: float | None = None) -> str:
+    """A bar for a part of the whole, 0 to 1, in eighths of a cell; anything at all is seen.
+
+    `sure`: as much of it as is nearly certain, drawn solid; the rest is shaded, in whole cells.
+    """
+    if sure is not None and sure < part:
+        solid = bar(sure, cells).rstrip()
+        return (solid + _SHADE * (round(part * cells) - len(solid))).ljust(cells)
     eighths = round(part * cells * 8)
     eighths = max(eighths, 1) if part > 0 else 0
     whole, rest = divmod(min(eighths, cells * 8), 8)

@@ -2,7 +2,7 @@
 
 theme = "modelpick-light"
 mouse = false
-ascii = true             # for a terminal without bars, borders and signs
+ascii = true             # for a terminal without bars, borders and signs; false: it has them, whatever it is
 [keys]
 undo = "u, ctrl+z"      # `modelpick keys` lists the names
 """
@@ -32,12 +32,20 @@ class Settings:
 
     theme: str = ""
     mouse: bool = True
-    ascii: bool = False
+    ascii: bool | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
+_FEW_SIGNS = ("linux", "vt100", "vt102", "vt220", "ansi", "dumb")  # kinds of terminals, and their variants
+
+
 def has_only_ascii(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the locale names a character set other than UTF-8, which is taken for granted without one."""
+    """Whether the terminal is a console with few signs, or the locale's character set is not UTF-8.
+
+    UTF-8 is taken for granted where no locale names a set.
+    """
+    if environment.get("TERM", "").partition("-")[0] in _FEW_SIGNS:
+        return True
     locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "")
     charset = locale.partition(".")[2].partition("@")[0]
     return bool(charset) and charset.casefold().replace("-", "") != "utf8"

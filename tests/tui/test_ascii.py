@@ -17,6 +17,7 @@ from tests.tui.stories import Story, tell
     ("text", "ascii_text"),
     [
         ("▌✓ ≥ 60 … −3.42 ×2", ">+ >=60 . -3.42 x2"),
+        ("▕██▒▒ ▏ 60.0 ★", "[##:: | 60.0 <"),  # not the sign of a vendor's claim
         ("▕████▍   ▏", "[####.   |"),
         ("─┐│╭⣿", "-+|+*"),
         ("──┼━╾── 9.00⇄ ┊", "--+==-- 9.00& |"),  # a slider's fill, a tornado's sign
@@ -37,6 +38,8 @@ def test_signs_that_stand_in_one_place_stay_different(signs: str) -> None:
 def test_the_locale_says_whether_it_has_only_ascii() -> None:
     assert has_only_ascii({"LANG": "en_US.ISO-8859-1"}) and has_only_ascii({"LC_ALL": "de_DE.iso885915@euro"})
     assert not has_only_ascii({"LANG": "en_US.UTF-8"}) and not has_only_ascii({"LANG": "C.utf8"})
+    assert has_only_ascii({"TERM": "linux", "LANG": "en_US.UTF-8"}) and has_only_ascii({"TERM": "vt220-w"})
+    assert not has_only_ascii({"TERM": "xterm-256color"}) and not has_only_ascii({"TERM": "tmux-256color"})
     assert not has_only_ascii({}) and not has_only_ascii({"LC_ALL": "C"})
     assert not has_only_ascii({"LC_ALL": "ja_JP.UTF-8", "LANG": "ja_JP.eucJP"})
 
@@ -44,6 +47,7 @@ def test_the_locale_says_whether_it_has_only_ascii() -> None:
 def test_the_main_screen_and_the_browser_are_ascii(mine: Path) -> None:
     async def told(story: Story) -> None:
         assert story.screen.isascii() and "##" in story.screen and "who answers" in story.screen
+        assert "Enter Edit" in story.screen.splitlines()[-1]  # `<` is a key of its own
         await story.press("b")
         await story.until(lambda: bool(getattr(story.front, "standings", None)))
         assert story.screen.isascii() and "^USD/mo" in story.screen

@@ -11,6 +11,7 @@ from modelpick.engine.domain.explanation import Standing
 from modelpick.engine.domain.marks import Marks
 from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.routing import Label
+from modelpick.tui import formatting
 from modelpick.tui.screens.browser.columns import Column, columns_of
 from modelpick.tui.screens.browser.details import Comparison
 from modelpick.tui.screens.browser.filter import (
@@ -127,12 +128,19 @@ def test_quality_and_latency_are_drawn_where_there_is_room() -> None:
     free = label.model_copy(update={"max_latency": None})
     assert drawn(second, Standing(offer=second, cost=1, latency=90), free)[1] == " " * 6
 
+    # Of 20 cells 75 points take 15; one can be sure of 62, 12 cells and 3 eighths, and 2 are shaded.
+    sure = placed(rows[first], Standing(offer=first, cost=1, quality=75, counted=62), label, None, "default")
+    assert columns["quality"].with_bar(20).bar(sure) == f"{'█' * 12}▍▒▒     "
+    assert columns["quality"].with_bar().bar(sure) == "████▌ "  # too few cells to tell the two apart
+    assert formatting.gauge(0.5, 4, 0.5) == "▕██  ▏" and formatting.bar(0.5, 4, 0.0) == "▒▒  "
+
     compared = [
         placed(rows[key], Standing(offer=key, cost=1, quality=points, latency=10), label, None, "default")
         for key, points in ((first, 75.0), (second, 50.0))
     ]
     wide, narrow = ("\n".join(lines_of(compared, columns, width)) for width in (81, 55))
-    assert "75.0 ★ ████▌ " in wide and "50.0   ███   " in wide  # 32 cells a column, of which 7 are the bar's
+    # 32 cells a column, of which 11 are the bar's: 7 1/2 and 5 of 10 cells.
+    assert "75.0 ★ ███████▌  " in wide and "50.0   █████     " in wide
     assert "75.0 ★" in narrow and "█" not in narrow
 
 

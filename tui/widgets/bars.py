@@ -276,6 +276,13 @@ class Foot(Footer):
     def compose(self) -> ComposeResult:
         """The keys that fit."""
         keys = list(super().compose())
+        app: Any = self.app
+        if app.has_only_ascii:
+            from ..ascii_filter import KEYS
+
+            for key in keys:
+                if isinstance(key, textual_private.FooterKey):
+                    key.key_display = KEYS.get(key.key_display, key.key_display)
         widths = [_width(key) for key in keys]
         room = self.app.size.width + 1  # nothing has to stand behind the last
         yield from (keys[at] for at in fitting(widths, room))

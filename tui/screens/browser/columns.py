@@ -32,7 +32,8 @@ class Column:
 
     `down`: the largest comes first when it is sorted by. Its signs are those of `fact`, a figure of the
     catalogue, or stand at `signs_at` among the row's, for a figure that is worked out for the label. `part`
-    is how much of its scale the figure takes, 0 to 1, drawn as a bar of `bar_cells` where there is room.
+    is how much of its scale the figure takes, 0 to 1, drawn as a bar of `bar_cells` where there is room, and
+    `sure` as much of that as one can be 90 % sure of.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     fact: str = ""
     signs_at: int | None = None
     part: Callable[[Row], float | None] | None = None
+    sure: Callable[[Row], float | None] | None = None
     bar_cells: int = 0
 
     @property
@@ -53,14 +55,16 @@ class Column:
         """What it takes of a line, without the space before it."""
         return self.width + (self.bar_cells + 1 if self.bar_cells else 0)
 
-    def with_bar(self) -> Column:
+    def with_bar(self, cells: int = BAR_CELLS) -> Column:
         """The same with a bar behind the figure, where it has a scale."""
-        return self if self.part is None else replace(self, bar_cells=BAR_CELLS)
+        return self if self.part is None else replace(self, bar_cells=cells)
 
     def bar(self, row: Row) -> str:
         """The bar, blank where the figure is not known."""
         part = None if self.part is None else self.part(row)
-        return " " * self.bar_cells if part is None else formatting.bar(part, self.bar_cells)
+        wide = self.bar_cells > BAR_CELLS  # else what is shaded would be less than a cell
+        sure = self.sure(row) if self.sure is not None and wide else None
+        return " " * self.bar_cells if part is None else formatting.bar(part, self.bar_cells, sure)
 
     def signs(self, row: Row) -> str:
         """What the figure rests on: estimates, old or disputed figures, what-ifs."""
@@ -96,6 +100,26 @@ def _standing(field: str) -> Callable[[Row], float | None]:
 def quality_part(row: Row) -> float | None:
     """The quality for the label on its scale."""
     return None if row.standing is None or row.standing.quality is None else row.standing.quality / 100
+
+
+def sure_part(row: Row) -> float | None:
+    """As much of the quality for the label as its rules count, on its scale."""
+    return None if row.standing is None or row.standing.counted is None else row.standing.counted / 100
+
+
+def skill_interval(row: Row, name: str) -> tuple[float, float] | None:
+    """The 80 % interval of a skill of the offer's model, in points; None where the figure stands as it is."""
+    fit = (getattr(row.model, "fitted", {}) or {}).get(name)
+    low, high = getattr(fit, "low", None), getattr(fit, "high", None)
+    return None if low is None or high is None or name in row.model.skills else (low, high)
+
+
+def _sure_skill(name: str) -> Callable[[Row], float | None]:
+    def sure(row: Row) -> float | None:
+        interval = skill_interval(row, name)
+        return None if interval is None else interval[0] / 100
+
+    return sure
 
 
 def latency_part(row: Row) -> float | None:
@@ -142,7 +166,7 @@ MONTH = Column(
 QUALITY = Column(
     "quality", "quality", 8, "for the label's skills, 0-100", _standing("quality"),
     _quality, down=True,
-    signs_at=_QUALITY, part=quality_part,
+    signs_at=_QUALITY, part=quality_part, sure=sure_part,
 )  # fmt: skip
 LATENCY = Column(
     "latency", "latency", 8, "seconds at the label's percentile", _standing("latency"),
@@ -194,7 +218,7 @@ def _skill(name: str) -> Column:
     return Column(
         f"skill:{name}", name[:9], 10, f"skill {name}, 0-100", lambda r: r.skills.get(name),
         lambda r: formatting.points(r.skills.get(name)), down=True, fact=f"skill:{name}",
-        part=lambda r: r.skills[name] / 100 if name in r.skills else None,
+        part=lambda r: r.skills[name] / 100 if name in r.skills else None, sure=_sure_skill(name),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from ...base_screen import Dialog
 from ...document.file import context_windows
 from ...widgets.bars import Foot
 from ...widgets.line_list import Line, LinePanel
-from .columns import BAR_CELLS, figure, latency_part, price, quality_part
+from .columns import BAR_CELLS, figure, latency_part, price, quality_part, skill_interval, sure_part
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ _SPEEDS = {
 }
 _NAME_WIDTH, _KEY_WIDTH = 22, 8
 _STANDING_LINES = 6  # of most offers, with the head
+_GAUGE, _SIGNED = 16, 5  # cells of a gauge, and of points with their sign
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
 _COMPARED_NAME_WIDTH = 16
-_BAR_ROOM = 22  # cells of an offer's column from which its figures have bars
+_BAR_ROOM, _MAX_BAR = 22, 20  # cells of an offer's column from which its figures have bars, and of these
 _FIGURES = (
     "month", "quality", "latency", "late", "share", "input", "output", "cache_read", "cache_write", "context",
     "ttft", "tps", "rpm", "tpm", "fee", "status", "developer", "licence", "dated", "source",
@@ -140,7 +141,7 @@ def _standing(row: Row, label: str) -> Iterable[Fact]:
     yield from _quality(row, standing, quality)
     seconds = formatting.seconds(standing.latency)
     late = "" if standing.late is None else f", {formatting.share(standing.late)} late"
-    yield ("value", "latency", _signed(latency, f"{seconds}{late}{_gauge(latency_part(row))}"))
+    yield ("value", "latency", _signed(latency, f"{seconds}{late} {_gauge(latency_part(row))}"))
     if row.share:
         yield ("good", "in the plan", f"✓ {formatting.share(row.share)} of its requests")
     if row.pinned is not None:
@@ -165,7 +166,11 @@ def _quality(row: Row, standing: Standing, signs: str) -> Iterable[Fact]:
         return
     points, counted = formatting.points(standing.quality), formatting.points(standing.counted)
     count = "" if standing.counted is None or counted == points else f", counts as {counted}"
-    yield ("value", "quality", _signed(signs, f"{points} of 100{count}{_gauge(quality_part(row))}"))
+    yield (
+        "value",
+        "quality",
+        _signed(signs, f"{points} of 100{count} {_gauge(quality_part(row), sure_part(row))}"),
+    )
 
 
 def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
@@ -204,9 +209,8 @@ def _offer(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
         yield ("note", "speed from", sourced(catalog, offer.speed_source, offer.speed_as_of, brief))
 
 
-def _gauge(part: float | None) -> str:
-    drawn = formatting.gauge(part)
-    return f" {drawn}" if drawn else ""
+def _gauge(part: float | None, sure: float | None = None) -> str:
+    return formatting.gauge(part, _GAUGE, sure)
 
 
 def _signed(signs: str, text: str) -> str:
@@ -226,16 +230,19 @@ def _model(model: Model, key: str) -> Iterable[Fact]:
 def _skills(row: Row) -> Iterable[Fact]:
     fitted: Mapping[str, Any] = getattr(row.model, "fitted", {}) or {}
     if row.skills:
-        yield ("head", "skills, 0-100", "")
+        shaded = (
+            ": solid as far as 90 % sure" if any(skill_interval(row, name) for name in row.skills) else ""
+        )
+        yield ("head", f"skills, 0-100{shaded}", "")
     for name, points in sorted(row.skills.items()):
         signs = row.marks.figure(row.key, f"skill:{name}")
-        stated = "" if name in row.model.skills or name in fitted else ", percentile of its scores"
-        yield ("value", name, _signed(signs, f"{points:.1f}{_interval(fitted.get(name))}{stated}"))
-
-
-def _interval(fit: Any) -> str:
-    low, high = getattr(fit, "low", None), getattr(fit, "high", None)
-    return f" ({low:.1f} to {high:.1f})" if low is not None and high is not None else ""
+        stated = "" if name in row.model.skills or name in fitted else " percentile of its scores"
+        interval = skill_interval(row, name)
+        low = None if interval is None else interval[0] / 100
+        span = "" if interval is None else f" {interval[0]:.1f} to {interval[1]:.1f}"
+        figure_ = f"{signs}{points:.1f}".rjust(_SIGNED)
+        text = f"{figure_} {_gauge(points / 100, low)}{span}{stated}{legend_text(signs, '; ')}"
+        yield ("value", name, text)
 
 
 def _scores(row: Row, catalog: Catalog, brief: bool) -> Iterable[Fact]:
@@ -450,7 +457,8 @@ class Comparison(LinePanel):
         width -= 1
         rows = self._rows
         cell_width = max((width - _COMPARED_NAME_WIDTH) // max(len(rows), 1), 4)
-        gap = BAR_CELLS + 1 if cell_width >= _BAR_ROOM else 0
+        bar_cells = max(BAR_CELLS, min(cell_width // 2 - 6, _MAX_BAR))
+        gap = bar_cells + 1 if cell_width >= _BAR_ROOM else 0
         cell_width -= gap
         blank = [" " * gap] * len(rows)
         providers = [row.key.partition("/")[0] for row in rows]
@@ -467,7 +475,7 @@ class Comparison(LinePanel):
                 continue
             best = _best(name, [column.sort_key(row) for row in rows])
             marked = [f"{text} {'★' if at in best else ' '}" for at, text in enumerate(texts)]
-            drawn = column.with_bar()
+            drawn = column.with_bar(bar_cells)
             bars = [f" {drawn.bar(row)}" for row in rows] if gap and drawn.bar_cells else blank
             head = name.removeprefix("skill:") if name.startswith("skill:") else column.head
             lines.append(_line(head, marked, cell_width, "value", bars))

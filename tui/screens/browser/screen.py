@@ -269,6 +269,10 @@ class Browser(BaseScreen[View]):
         ]
         self.title_bar.update(formatting.fit_parts(parts, " · ", max(self.size.width, 1)), layout=False)
 
+    @property
+    def _modes_text(self) -> str:
+        return "".join(f" · {mode}" for mode in self._modes())
+
     def _total(self) -> str:
         """What the plan costs, and since the last edit made here."""
         plan = self.document.plan
@@ -493,7 +497,8 @@ class Browser(BaseScreen[View]):
         """Show the marked offers side by side."""
         rows = [self.offers.rows[key] for key in self.table.marked if key in self.offers.rows]
         title = (
-            f"{len(rows)} offers for label {self.label} · ★ best of the row · bars: of 100, of max_latency"
+            f"{len(rows)} offers for label {self.label}{self._modes_text} · ★ best of the row"
+            " · bars: of 100, solid as far as 90 % sure; of max_latency"
         )
         self.app.push_screen(Sheet(title, Comparison(rows, self.offers.columns)))
 
@@ -517,7 +522,7 @@ class Browser(BaseScreen[View]):
         row = self.table.row
         if row is not None:
             panel = FactPanel(self.actions, self._details(row))
-            self.app.push_screen(DetailSheet(row.key, panel), self._do)
+            self.app.push_screen(DetailSheet(f"{row.key}{self._modes_text}", panel), self._do)
             if not row.share and self.document.solved:
                 self._request_why_not(row, panel)
 
