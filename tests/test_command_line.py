@@ -160,6 +160,10 @@ class TestInit:
         # 50,000 requests over two labels.
         assert routing.labels["chat"].requests == 25_000 and routing.labels["triage"].min_quality == 70
         assert routing.limits.budget == 500 and routing.limits.regions == ("eu",)
+        assert routing.labels["chat"].max_models == 1
+        assert (
+            routing.labels["chat"].max_latency == 120
+        )  # somebody waits: a tier that promises no time is out
 
     def test_claude_codes_labels_share_the_requests_out(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "new.toml"
@@ -198,6 +202,8 @@ class TestInit:
                 "170",
                 "gtp-5.6-terra",
                 "gpt-5.6-terra - 5",
+                "soon",
+                "30",
                 "$9",
                 "",
             ):
@@ -209,6 +215,7 @@ class TestInit:
         routing = load_routing(path)
         assert routing.limits.budget == 9 and routing.labels["chat"].requests == 50_000
         assert routing.labels["chat"].min_quality == "gpt-5.6-terra - 5"
+        assert routing.labels["chat"].max_latency == 30
 
     def test_to_standard_output(self, run: Run) -> None:
         status, out, _ = run("init", "-", "--labels", "x", "--objective", "quality", "--budget", "9")

@@ -10,6 +10,9 @@ from .routing_file import read_routing, ready_made
 from .serialization import to_table
 
 _COMMENT_COLUMN = 38
+OWN_LATENCY = (
+    120.0  # seconds: somebody waits for the answer, and tiers that promise no time do not serve that
+)
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class NewRouting:
     """What the file says. Requests are of a month, of all labels together; tokens are means of a request.
 
     `labels` empty: claude-code-router's own, with the workload of one developer, or `requests` shared out as
-    there. `min_quality` is a number from 0 to 100, or a model to be as good as.
+    there. `min_quality` is a number from 0 to 100, or a model to be as good as. `max_latency`, in seconds, is
+    of 95 % of the requests: without one, own labels wait at most OWN_LATENCY.
     """
 
     labels: tuple[str, ...] = ()
@@ -90,8 +94,9 @@ def _own_labels(new: NewRouting) -> list[str]:
             _line("skills", new.skills, "what it takes: weights"),
         ]
         lines += _quality(new)
-        if new.max_latency is not None:
-            lines.append(_line("max_latency", new.max_latency, "seconds, of 95 % of the requests"))
+        latency = OWN_LATENCY if new.max_latency is None else new.max_latency
+        lines.append(_line("max_latency", latency, "seconds, of 95 % of the requests; without it, any"))
+        lines.append(_line("max_models", 1, "a mix may be cheaper: solve says by how much"))
         lines.append("# " + _line_text("features", '["tools"]', "tools, structured, reasoning, vision, ..."))
     return lines
 

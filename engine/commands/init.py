@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HELP = "write a new routing file by a few answers"
 DEFAULT_FILE = Path("routing.toml")
 _COUNT = figure("a number such as 50k", 0, 1e12)
+_SECONDS = figure("a number of seconds", 1e-3, 1e6)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +44,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-quality", metavar="0-100|MODEL", help="a number, or a model to be as good as")
     parser.add_argument(
         "--max-latency",
-        type=figure("a number of seconds", 1e-3, 1e6),
+        type=_SECONDS,
         metavar="SECONDS",
-        help="of 95 %% of them",
+        help="within which 95 %% are answered (default: 120 for own labels)",
     )
     parser.add_argument(
         "--budget",
@@ -102,7 +103,7 @@ def _check_names(text: str, name: str, catalog_file: Path | None) -> None:
 
 def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
     """What the options say, and the answers to what they leave open."""
-    from ..adapters.new_routing import NewRouting
+    from ..adapters.new_routing import OWN_LATENCY, NewRouting
     from ..domain.errors import InputError
 
     if asks:
@@ -124,6 +125,13 @@ def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
         "none" if own else "each label's",
         lambda text: _known_quality(text, options.catalog),
     )
+    latency = ask(
+        asks,
+        options.max_latency,
+        "Seconds within which 95 % must be answered",
+        f"{OWN_LATENCY:g}" if own else "each label's",
+        _SECONDS,
+    )
     budget = ask(asks, options.budget, "Budget, USD a month", "none", figure("a number of USD", 0, 1e12))
     regions = _words(ask(asks, options.regions, "Served in, such as eu", "anywhere", str))
     if options.objective == "quality" and budget is None:
@@ -135,7 +143,7 @@ def _answers(options: argparse.Namespace, asks: bool) -> NewRouting:
         output_tokens=tokens["output_tokens"],
         cached=options.cached or 0.0,
         min_quality=None if quality is None else _quality(quality),
-        max_latency=options.max_latency,
+        max_latency=latency,
         budget=budget,
         regions=regions,
         providers=_words(options.providers),

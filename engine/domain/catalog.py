@@ -411,6 +411,11 @@ class Catalog(Value):
                 what = f"the levels of an offer share its limits and replicas: it belongs to offers.{plain!r}"
                 raise ValueError(f"offers.{key}.{name}: {what}")
 
+    def promises_no_time(self, offer: str) -> bool:
+        """Whether an offer is of a tier that answers when there is room: flex, without a known speed."""
+        provider = self.providers[offer.partition("/")[0]]
+        return provider.service_tier == "flex" and self.offers[offer].tps is None
+
     def features_of(self, offer: str) -> tuple[str, ...]:
         """What an offer has: stated of itself, else of its model."""
         stated, model = self.offers[offer].features, plain_offer(offer, self.models).partition("/")[2]

@@ -86,6 +86,9 @@ def deprecated_text(note: str) -> str:
     return f"deprecated: {note}" if note else "deprecated"
 
 
+NO_TIME = "flex tier: answers when there is room, in minutes or not at all"
+
+
 def retires_text(day: date, today: date) -> str:
     """'retires on 2027-02-09, in 74 days'."""
     left = (day - today).days

@@ -61,7 +61,7 @@ class Marks:
 
     Made once for a catalogue; `changed` are the what-if figures over it, `skill:NAME` among them; `last_days`
     are those of offers that retire within RETIRING_DAYS; `deprecated` the notes of those whose provider wants
-    them used no more.
+    them used no more; `no_time` the offers of tiers that promise none.
     """
 
     offers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -69,6 +69,7 @@ class Marks:
     changed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     last_days: Mapping[str, date] = field(default_factory=dict)
     deprecated: Mapping[str, str] = field(default_factory=dict)
+    no_time: frozenset[str] = frozenset()
     _cache: dict[tuple[str, tuple[str, ...], float], Signs] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -180,6 +181,7 @@ def marks_of(catalog: Catalog, today: date) -> Marks:
             if offer.retires and is_near(offer.retires, today)
         },
         deprecated={key: offer.note for key, offer in catalog.offers.items() if offer.status == "deprecated"},
+        no_time=frozenset(filter(catalog.promises_no_time, catalog.offers)),
     )
 
 

@@ -13,6 +13,7 @@ from modelpick.engine.adapters.catalog.alerts import alerts
 from modelpick.engine.adapters.catalog.checks import check_catalog
 from modelpick.engine.adapters.routing_file import load_catalog, ready_made
 from modelpick.engine.domain.catalog import Catalog
+from modelpick.engine.domain.formatting import NO_TIME
 from modelpick.engine.domain.levels import spelled_out
 from modelpick.engine.domain.marks import (
     ESTIMATED,
@@ -301,3 +302,16 @@ def test_a_users_own_figures_are_not_marked() -> None:
     assert signs(m={"quality": 50.0}) == Signs(OLD, "", ESTIMATED + OLD)
     assert signs(p_m={"cost": 0.1}, m={"latency": 2.0}) == Signs("", ESTIMATED, ESTIMATED)
     assert signs(m={"latency": 2.0, "spread": 1.5}) == Signs(OLD, ESTIMATED, "")
+
+
+def test_an_offer_of_a_tier_that_promises_no_time_is_said_unless_its_speed_is_known() -> None:
+    facts = CATALOG.model_dump()
+    used, other = list(facts["offers"])[:2]
+    for key in (used, other):
+        facts["providers"][key.partition("/")[0]]["service_tier"] = "flex"
+    facts["offers"][used] |= {"ttft": None, "tps": None}
+    facts["offers"][other] |= {"ttft": 1.0, "tps": 50.0}
+    catalog = Catalog.model_validate(facts)
+    said = f"{used}: {NO_TIME}; a label's max_latency leaves them out"
+    assert alerts(catalog, [used, other], TODAY) == [said]
+    assert used in marks_of(catalog, TODAY).no_time and other not in marks_of(catalog, TODAY).no_time

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from ...engine.domain.field_facts import Sense
-from ...engine.domain.formatting import deprecated_text
+from ...engine.domain.formatting import NO_TIME, deprecated_text
 from ...engine.domain.rules import LIMITS, RulePath, find_spec, value_of
 from ...engine.domain.solver_status import SolverStatus
 from .. import formatting
@@ -290,12 +290,13 @@ class Table:
         return share, cost, change, quality, latency
 
     def _ending_rows(self, offer: str, key: tuple[str, ...]) -> list[Row]:
-        """Lines under an offer that will not be there for long."""
+        """Lines under an offer that will not be there for long, or answers when it likes."""
         if self.marks is None:
             return []
         day, note = self.marks.last_days.get(offer), self.marks.deprecated.get(offer)
         lines = [] if day is None else [f"retires on {day}"]
         lines += [] if note is None else [deprecated_text(note)]
+        lines += [NO_TIME] if offer in self.marks.no_time else []
         return [
             Row("bad", part, (), key)
             for line in lines

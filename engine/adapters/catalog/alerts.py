@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...domain.catalog import Catalog, OfferStatus
-from ...domain.formatting import deprecated_text, retires_text
+from ...domain.formatting import NO_TIME, deprecated_text, retires_text
 from ...domain.levels import base_name
 from ...domain.marks import is_near
 from ...domain.rules import quality_rules
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
-    """A sentence for each error that `catalog check` knows of these offers, each last day that is near, and
-    each that its provider has deprecated.
+    """A sentence for each error that `catalog check` knows of these offers, each last day that is near, each
+    that its provider has deprecated, and those of tiers that promise no time.
 
     Offers that the catalogue does not have are left out.
     """
@@ -31,6 +31,7 @@ def alerts(catalog: Catalog, offers: Iterable[str], today: date) -> list[str]:
         *error_alerts(catalog, used, today),
         *retirements(catalog, used, today),
         *_deprecated(catalog, used),
+        *_without_time(catalog, used),
     ]
 
 
@@ -62,6 +63,12 @@ def _deprecated(catalog: Catalog, offers: Iterable[str]) -> list[str]:
         for offer in offers
         if (facts := catalog.offers[offer]).status == OfferStatus.DEPRECATED
     ]
+
+
+def _without_time(catalog: Catalog, offers: Iterable[str]) -> list[str]:
+    """The offers that answer when their provider has room, in one sentence."""
+    slow = [offer for offer in offers if catalog.promises_no_time(offer)]
+    return [f"{', '.join(slow)}: {NO_TIME}; a label's max_latency leaves them out"] if slow else []
 
 
 def _then(catalog: Catalog, offer: str) -> str:
