@@ -688,6 +688,7 @@ output_tokens = 1
         ("t.csv", "model,score\nours,1\n", "none of its models is in the catalogue: ours is no model"),
         ("t.json", "{", "not valid JSON"),
         ("t.json", "", "is empty"),
+        ("t.json", f'[{{"model": "gpt-5-nano", "score": 1{"0" * 400}}}]', "1 result without a score"),
         ("t.json", '{"a": 1}', "not recognised as evaluations"),
         ("t.json", "[" * 100_000, "nested too deeply"),
         ("t.jsonl", '{"model": "gpt-5-nano", "score": 1}\n{"model": ', "line 2: not valid JSON"),

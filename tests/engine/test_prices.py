@@ -163,6 +163,21 @@ def on_conditions(overrides: object, **more: object) -> dict[str, Any]:
     return dict(quote.facts)
 
 
+def test_figures_too_large_for_any_number() -> None:
+    huge = "1" + "0" * 400
+    for pricing in (f'{{"prompt": {huge}}}', f'{{"prompt": "1e-6", "completion": {huge}}}'):
+        text = f'{{"data": [{{"id": "m/m", "pricing": {pricing}}}]}}'
+        assert not openrouter.quotes(text) and "should be a number" in openrouter.quotes(text).left_out[0][2]
+    over = json.dumps({"data": [{"id": "m/m", "pricing": {**BASE, "overrides": [{"prompt": 0}]}}]})
+    (quote,) = openrouter.quotes(over.replace('"prompt": 0', f'"min_prompt_tokens": 9, "prompt": {huge}'))
+    assert quote.facts["note"] == "1 price on a condition could not be read (overrides)"
+    hours = {"windows": [{"hours_utc": "1:00-2:00", "weekdays": [0]}], "input_cost_per_token": 1e-7}
+    entry = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6}
+    entry |= {"output_cost_per_token": 2e-6, "off_peak_pricing": hours}
+    (timed,) = litellm.quotes(json.dumps({"m": entry}).replace("[0]", "[Infinity]"))
+    assert "could not be read" in timed.facts["note"]
+
+
 class TestOpenRoutersConditions:
     """OpenRouter's PricingOverride: its conditions must all hold, and what it does not price stays."""
 

@@ -60,6 +60,17 @@ def test_a_mix_that_someone_has_overruled_in_router_is_not_believed(files: Files
     assert imported(files, "config.json", text)["default"][0] == {"openrouter/small": 1.0}  # type: ignore[index]
 
 
+@pytest.mark.parametrize("share", ["1" + "0" * 400, "-1", "1e999", "true", '"x"', "null"])
+def test_a_share_that_cannot_be_in_what_we_wrote_ourselves(files: Files, share: str) -> None:
+    out = files.folder / "config.json"
+    assert files.run("export", "claude-code-router", files.routed, "-o", out) == 0
+    settings = json.loads(out.read_text())
+    settings["modelpick"]["routes"]["default"][0][1] = 12345
+    got = imported(files, "config.json", json.dumps(settings).replace("12345", share))
+    mix = got["default"][0]  # type: ignore[index]
+    assert mix and all(0 < part <= 1 for part in mix.values())
+
+
 def test_what_is_no_routers_file(files: Files) -> None:
     for name, text, word in (
         ("a.yaml", "x: 1\n", "that modelpick recognises"),

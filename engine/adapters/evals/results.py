@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 from ...domain.errors import InputError, nearest
@@ -14,6 +13,7 @@ _TRUE = {"true", "pass", "passed", "yes", "y", "correct", "ok", "success", "righ
 _FALSE = {"false", "fail", "failed", "no", "n", "incorrect", "wrong", "error", "failure"}
 _NOTHING = {"", "nan", "n/a", "na", "none", "null", "-", "inf", "-inf", "infinity", "-infinity"}
 _PERCENT = re.compile(r"^(.*\S)\s*%$")
+_MAX_SCORE = 1e300  # beyond it no sum is finite
 _MIN_AMOUNT, _MAX_AMOUNT = 1e-9, 1e9  # items, tokens, USD or seconds of one result, or none
 
 
@@ -78,7 +78,7 @@ def score_of(cell: Any, where: str) -> float | bool | None:
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, (int, float)):
-        return float(cell) if isfinite(cell) else None
+        return float(cell) if -_MAX_SCORE <= cell <= _MAX_SCORE else None
     text = str(cell).strip()
     word = text.casefold()
     if word in _NOTHING:
@@ -90,7 +90,7 @@ def score_of(cell: Any, where: str) -> float | bool | None:
         parsed = float(percent[1] if percent else text)
     except ValueError:
         raise InputError(f"{text[:40]!r} is no score: a number, or pass and fail", where=where) from None
-    return parsed if isfinite(parsed) else None
+    return parsed if -_MAX_SCORE <= parsed <= _MAX_SCORE else None
 
 
 def amount(cell: Any) -> float | None:

@@ -38,9 +38,13 @@ def as_texts(value: Any) -> list[str]:
 
 
 def as_shares(value: Any) -> list[tuple[str, float]]:
-    """The [model, share] pairs in a list."""
+    """The [model, share] pairs in a list, with shares from 0 to 1."""
     pairs = [entry for entry in as_list(value) if isinstance(entry, list) and len(entry) == 2]
-    return [(str(model), float(share)) for model, share in pairs if isinstance(share, (int, float))]
+    return [
+        (str(model), float(share))
+        for model, share in pairs
+        if isinstance(share, (int, float)) and 0 <= share <= 1
+    ]
 
 
 def whole_number(value: Any) -> int | None:

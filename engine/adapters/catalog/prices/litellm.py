@@ -309,7 +309,7 @@ def _minutes(windows: Any) -> int:
                 for weekday in window.get("weekdays") or range(1, 8):
                     first = (int(weekday) - 1) % 7 * DAY
                     inside |= {first + (start + at) % DAY for at in range(length)}
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return 0
     return len(inside)
 

@@ -188,7 +188,7 @@ def _facts(pricing: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     for source in (*PRICES.values(), "request", "internal_reasoning"):
         try:
             price = float(pricing.get(source) or 0)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return {}, f"pricing.{source} should be a number, not {str(pricing[source])[:40]!r}"
         if is_number(price):
             known[source] = price
@@ -214,7 +214,7 @@ def _price(stated: Any) -> float | None:
     """USD per million tokens of a price for one, which may be a text; None for what is none."""
     try:
         price = float(stated)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return per_million(price) if is_number(price) else None
 
