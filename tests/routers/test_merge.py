@@ -182,6 +182,13 @@ class TestAFileOfTheirOwn:
         for comment in ("# ours: ask Kim", "# for all", "# at home and in the cloud", "# at home", "&common"):
             assert comment in text
 
+    def test_the_key_of_what_is_replaced_serves_its_provider_behind_it(self, files: Files) -> None:
+        routing = one_label("default", {"nscale/small": 1.0}, ("deepseek/small",))
+        config = merged_with(files, OWN.replace("ollama/qwen3,", "nscale/Org/Small-Chat,"), routing)
+        (behind,) = entries(config, "default-fallback-1")
+        assert behind["litellm_params"]["model"] == "deepseek/small-chat"
+        assert behind["litellm_params"]["api_key"] == "os.environ/TEAM_A"
+
     def test_shares_change_and_all_else_stays(self, files: Files) -> None:
         text = OWN.replace(
             "model: ollama/qwen3,", "model: openrouter/org/small, api_key: os.environ/X, seed: 7,"
@@ -697,6 +704,19 @@ class TestTheOthers:
         body = json.loads(out.read_text())["default"]
         assert body["models"] == ["org/small", "x/y"] and body["temperature"] == 0.2
         assert body["provider"] == {**provider, "max_price": {"prompt": 0.08, "completion": 0.3}}
+        said = "default: provider.ignore was for x/y and stays, for org/small as well: check who serves it"
+        assert said in files.err and "max_price was" not in files.err
+
+    def test_openrouter_says_which_rules_were_for_another_model(self, files: Files) -> None:
+        provider = {"only": ["azure"], "quantizations": ["bf16"], "max_price": {"prompt": 9}}
+        theirs = {"default": {"model": "x/y", "provider": provider}}
+        out = files.write("openrouter.json", json.dumps(theirs))
+        routing = files.write("r.toml", one_label("default", {"openrouter/small": 1.0}))
+        assert files.run("export", "openrouter", routing, "-o", out) == 0
+        assert "default: provider.only, provider.quantizations was for x/y and stays" in files.err
+        assert "default: provider.max_price was for x/y and is no more" in files.err
+        assert files.run("export", "openrouter", routing, "-o", out) == 0  # now it is for this model
+        assert "was for" not in files.err
 
 
 class TestWhatIsSaid:

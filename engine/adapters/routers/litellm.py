@@ -86,6 +86,7 @@ class _Merge:
         self.job, self.settings, self.fresh = job, settings, fresh
         self.reader = ConfigReader(job.index)
         self.deployments: list[Any] = list(as_list(settings.get("model_list")))
+        self.before = tuple(self.deployments)  # with the keys of those that others take the place of
         self.router = as_table(settings, "router_settings")
         self.alias = as_table(self.router.get("model_group_alias"))
         self.warnings: list[str] = []
@@ -312,7 +313,7 @@ class _Merge:
     def _donor(self, offer: str) -> dict[str, Any] | None:
         """A deployment with the key for an offer: one of the same offer, else one of its provider."""
         provider = offer.partition("/")[0]
-        entries = [entry for entry in self.deployments if isinstance(entry, dict)]
+        entries = [entry for entry in (*self.deployments, *self.before) if isinstance(entry, dict)]
         offers = [(self.offer(entry), entry) for entry in entries]
         of_offer = [entry for other, entry in offers if other == offer]
         of_provider = [entry for other, entry in offers if other and other.partition("/")[0] == provider]

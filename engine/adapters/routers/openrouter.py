@@ -25,6 +25,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
     settings = as_table(old)
     known = {job.endpoint(offer).id for offer in job.catalog.offers if offer.startswith("openrouter/")}
     notes: list[str] = []
+    warnings: list[str] = []
     for name, mix in job.mixes.items():
         body = as_table(settings.get(name))
         endpoint = job.endpoint(mix.main)
@@ -32,6 +33,7 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
         unknown = [model for model in as_texts(body.get("models")) if model not in known]
         provider = {"allow_fallbacks": True, **as_table(body, "provider")}
         if body.get("model") != models[0]:
+            warnings += _preferences_of_another(name, body, models[0])
             provider.pop("max_price", None)  # of another model
         if len(models) == 1 and body.get("model") != models[0]:
             # A provider behind OpenRouter that asks for more than the catalogue says is not taken.
@@ -46,7 +48,23 @@ def export_config(job: ExportJob, old: Any) -> ExportedConfig:
             *notes,
             "send the label's body with Authorization: Bearer $OPENROUTER_API_KEY",
         ),
+        warnings=tuple(warnings),
     )
+
+
+def _preferences_of_another(name: str, body: dict[str, Any], model: str) -> list[str]:
+    """What to say of a body's preferences where another model takes the place of its own."""
+    stated, before = as_table(body, "provider"), body.get("model") or "another model"
+    kept = [key for key in ("only", "order", "ignore", "quantizations", "sort") if stated.get(key)]
+    sentences = []
+    if kept:
+        sentences.append(
+            f"{name}: {', '.join(f'provider.{key}' for key in kept)} was for {before} and stays, for {model}"
+            " as well: check who serves it"
+        )
+    if stated.get("max_price"):
+        sentences.append(f"{name}: provider.max_price was for {before} and is no more")
+    return sentences
 
 
 def import_config(settings: Any, reader: ConfigReader) -> ImportedConfig:
