@@ -63,7 +63,7 @@ def build_catalog(curated: Mapping[str, Any], folder: Path, as_of: str) -> Facts
     scores = scores_of(raw_scores(folder / SCORES), curated["benchmarks"], known, reviewed_levels())
     offers, served = _collect_offers(curated, folder, known)
     second_features = _second_features(curated, folder, known)
-    windows = _windows_elsewhere(second_features)
+    windows = _windows_elsewhere(second_features, served)
     models = _select_models(curated["models"], served, windows | limits, scores)
     catalog: Facts = {
         "schema": 1,
@@ -248,11 +248,13 @@ def _plans(plans: Table, models: Table) -> Table:
     return finished
 
 
-def _windows_elsewhere(quotes: Mapping[str, Quote]) -> Table:
-    """Model -> context, the largest that models.dev has at any provider of the catalogue."""
+def _windows_elsewhere(quotes: Mapping[str, Quote], served: Table) -> Table:
+    """Model -> context, the largest that models.dev or a list of prices has at any provider here."""
     windows: Table = {}
     for key, quote in quotes.items():
-        window = windows.setdefault(key.partition("/")[2], {"context": 0})
+        model = key.partition("/")[2]
+        listed = int(served.get(model, {}).get("context", 0))
+        window = windows.setdefault(model, {"context": listed})
         window["context"] = max(window["context"], int(quote.facts.get("context", 0)))
     return {model: window for model, window in windows.items() if window["context"]}
 
