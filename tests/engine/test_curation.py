@@ -12,7 +12,8 @@ import pytest
 
 from modelpick.engine import InputError, Routing
 from modelpick.engine.adapters.catalog.checks import check_catalog
-from modelpick.engine.adapters.catalog.curation.build import dearer_reading, unmapped, with_origins
+from modelpick.engine.adapters.catalog.curation.__main__ import main as curate
+from modelpick.engine.adapters.catalog.curation.build import SPEEDS, dearer_reading, unmapped, with_origins
 from modelpick.engine.adapters.catalog.curation.limits import fit_window, model_limits
 from modelpick.engine.adapters.catalog.curation.offers import (
     offers_of,
@@ -24,7 +25,12 @@ from modelpick.engine.adapters.catalog.curation.price_tables import genai_quotes
 from modelpick.engine.adapters.catalog.curation.scores import effort, looked_up, scores_of
 from modelpick.engine.adapters.catalog.curation.speeds import request_spread, speeds_of
 from modelpick.engine.adapters.catalog.file import load_catalog
-from modelpick.engine.adapters.catalog.model_names import callable_first, curated_lists, undated_name
+from modelpick.engine.adapters.catalog.model_names import (
+    callable_first,
+    curated_lists,
+    reviewed,
+    undated_name,
+)
 from modelpick.engine.adapters.catalog.prices import model_prices
 from modelpick.engine.adapters.catalog.prices.litellm import quotes
 from modelpick.engine.adapters.catalog.prices.quote import Quote, served_faster
@@ -417,6 +423,36 @@ def test_names_that_no_model_has_are_counted_by_their_traffic() -> None:
     rows += [{"model_permaslug": "~x/latest", "req": "900"}]  # a pointer: no model
     assert unmapped(rows, {"known": "known"}) == ([("x/a", 50), ("x/b", 20)], 0.7, ["x/a", "x/b"])
     assert unmapped(rows, {"known": "known"}, {"x/a": "looked at"}) == ([("x/b", 20)], 0.2, ["x/b"])
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [(50, 2), (51, 0)],  # of the fifty busiest all must have a model; the 51st is only told of
+)
+def test_the_build_fails_where_one_of_the_fifty_busiest_names_has_no_model(
+    place: int,
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Sixty names, each with a request less than the one before it; all but one are reviewed."""
+    speeds, known = tmp_path / SPEEDS, sorted(reviewed())[:59]
+    names = [*known[: place - 1], "acme/new-model", *known[place - 1 :]]
+    speeds.parent.mkdir()
+    lines = [f"{name},{1_000 - rank}" for rank, name in enumerate(names)]
+    speeds.write_text("\n".join(["model_permaslug,req", *lines]))
+    options = ["--data", str(tmp_path), "--out", str(tmp_path / "catalog.toml"), "--as-of", "2026-11-26"]
+    monkeypatch.setattr("sys.argv", ["curate", *options])
+    # What comes next is the rest of the build, which misses its other files.
+    with pytest.raises(SystemExit if status else FileNotFoundError) as end:
+        curate()
+    err = capsys.readouterr().err
+    assert f"no model for acme/new-model: {1_001 - place:,} requests\n1 names without a model" in err
+    assert not (tmp_path / "catalog.toml").exists()
+    if status:
+        assert getattr(end.value, "code", None) == status
+        assert "of the 50 busiest names these have no model: acme/new-model" in err
 
 
 def test_an_offer_has_what_its_own_sources_say_and_nothing_on_anothers_word() -> None:

@@ -360,7 +360,7 @@ def _new_readings(offer: Offer, quote: Quote) -> dict[str, str]:
         parts = offer.note.split("; ") if offer.note else []
         kept = [part for part in parts if part.startswith(_NOTES_OF_OTHERS)]
         note = "; ".join((*kept, quote.facts["note"]))
-        if note == offer.note:
+        if set(note.split("; ")) <= set(parts):  # what is known beside it is no news
             del readings["note"]
         else:
             readings["note"] = note

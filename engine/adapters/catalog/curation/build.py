@@ -227,7 +227,7 @@ def _finish_offers(
     for key, offer in sorted(offers.items()):
         model = key.partition("/")[2]
         if model in models:
-            window = {"context": int(models[model]["context"])} | limits.get(model, {})
+            window = limits.get(model, {}) | {"context": int(models[model]["context"])}
             dated = _with_dates(_retired_by(fit_window(offer, window), as_of))
             featured = with_features(dated, models[model]["features"], second_features.get(key))
             finished[key] = _without_larger_window(featured, models[model])
