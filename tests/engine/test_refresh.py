@@ -541,7 +541,8 @@ def test_a_source_that_takes_an_offer_over_takes_its_limits_and_features_at_once
 
 
 def test_notes_that_are_not_the_sources_own_stay(tmp_path: Path) -> None:
-    note = "input limit 922,000 of a window of 1,050,000 tokens; a batch saves 50%, but of cache read 48%; a price until December"
+    note = "input limit 922,000 of a window of 1,050,000 tokens; a batch saves 50%, but of cache read 48%"
+    note += "; a price until December"
     base = tmp_path / "c.toml"
     base.write_text(SMALL + f'note = "{note}"\n')  # of openai/gpt-4.1, the last one
     catalog = load_catalog(base)
