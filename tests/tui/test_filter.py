@@ -142,6 +142,7 @@ def test_quality_and_latency_are_drawn_where_there_is_room() -> None:
     # 32 cells a column, of which 11 are the bar's: 7 1/2 and 5 of 10 cells.
     assert "75.0 ★ ███████▌  " in wide and "50.0   █████     " in wide
     assert "75.0 ★" in narrow and "█" not in narrow
+    assert max(map(len, lines_of(compared, columns, 201))) == 16 + 2 * 48  # figures stay near each other
 
 
 def test_offers_of_equal_cost_are_ordered_as_plans_break_ties() -> None:

@@ -99,6 +99,8 @@ def test_a_theme_is_remembered_and_the_rest_of_the_file_stays(tmp_path: Path, mi
             story.app.theme = theme
             await story.until(partial(lambda theme: theme in config.read_text(), theme))
             assert "requests" in story.screen and "optimal" in story.screen
+            note = story.app.workbench.rules.get_component_rich_style("line--note", partial=True)
+            assert bool(note.dim) is (theme == "modelpick-ansi")  # no hue of sixteen is quieter than the text
 
     tell(told, mine, options=Options(config=config))
     assert config.read_text().startswith("# mine\nmouse = false\n")

@@ -66,7 +66,7 @@ _STANDING_LINES = 6  # of most offers, with the head
 _GAUGE, _SIGNED = 16, 5  # cells of a gauge, and of points with their sign
 _LINKS = ("documentation", "support", "community", "base_url")
 MAX_COMPARED = 6
-_COMPARED_NAME_WIDTH = 16
+_COMPARED_NAME_WIDTH, _MAX_COLUMN = 16, 48  # cells of the names, and of an offer's column at most
 _BAR_ROOM, _MAX_BAR = 22, 20  # cells of an offer's column from which its figures have bars, and of these
 _FIGURES = (
     "month", "quality", "latency", "late", "share", "input", "output", "cache_read", "cache_write", "context",
@@ -456,7 +456,7 @@ class Comparison(LinePanel):
         """Names, figures, skills, features, and the reasons under them."""
         width -= 1
         rows = self._rows
-        cell_width = max((width - _COMPARED_NAME_WIDTH) // max(len(rows), 1), 4)
+        cell_width = max(min((width - _COMPARED_NAME_WIDTH) // max(len(rows), 1), _MAX_COLUMN), 4)
         bar_cells = max(BAR_CELLS, min(cell_width // 2 - 6, _MAX_BAR))
         gap = bar_cells + 1 if cell_width >= _BAR_ROOM else 0
         cell_width -= gap

@@ -503,9 +503,9 @@ class Browser(BaseScreen[View]):
         self.app.push_screen(Sheet(title, Comparison(rows, self.offers.columns)))
 
     def disabled_reason_compare(self) -> str:
-        """Why there is nothing to compare: fewer than two offers are marked."""
+        """Why there is nothing to compare: fewer than two offers are marked, or their figures are to come."""
         if len(self.table.marked) > 1:
-            return ""
+            return "" if self.standings else f"the figures for {self.label} are still being computed …"
         return f"mark two to {MAX_COMPARED} offers with {self.key('browse_mark')} first"
 
     # the offer under the cursor
