@@ -187,7 +187,10 @@ class Label(Value):
         ),
     )
     skills: dict[str, Positive] = Field(
-        default_factory=dict, json_schema_extra=Facts("skill weights", items="skills", item_unit="weight")
+        default_factory=dict,
+        json_schema_extra=Facts(
+            "what its quality is the mean of, with weights", items="skills", item_unit="weight"
+        ),
     )
     min_quality: QualityFloor | None = Field(
         None,

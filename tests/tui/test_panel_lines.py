@@ -135,3 +135,25 @@ def test_why_nothing_matches_is_said_in_full() -> None:
     matches.empty = "labels.think.min_quality: unknown model 'sonet' (did you mean 'sonnet'?); Tab takes that"
     lines = text_of(matches.lines_for(41))
     assert " ".join(lines) == matches.empty and max(map(len, lines)) <= 40
+
+
+def test_bars_beside_the_plan_are_of_money_and_stand_before_it() -> None:
+    """Seen before: a label's bar was its cost and an offer's its share, in one column before the shares."""
+    mixed = LabelPlan(
+        cost=40.0,
+        routes=(
+            PlannedRoute(offer="a/x", share=0.9, cost=10.0),
+            PlannedRoute(offer="b/y", share=0.1, cost=30.0),
+        ),
+    )
+    alone = LabelPlan(cost=20.0, routes=(PlannedRoute(offer="a/x", share=1.0, cost=20.0),))
+    plan = Plan(status="optimal", objective="cost", cost=60.0, labels={"default": mixed, "night": alone})
+    lines = text_of(Table(read_routing(SMALL, ""), {}, 90, 10).lines(plan))
+    rows = {line.split()[0]: " ".join(line.split()[1:5]) for line in lines[1:]}
+    # A bar has eight cells: of the 40 USD of the dearest label 10 are two, 30 six, 20 four.
+    assert rows == {
+        "default": "████████ 40.00 ? ?",
+        "a/x": "90 % ██ 10.00",
+        "b/y": "10 % ██████ 30.00",
+        "night:": "a/x 100 % ████",
+    }

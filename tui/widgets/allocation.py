@@ -49,7 +49,7 @@ class Row(NamedTuple):
     figures: tuple[str, ...] = ()
     key: tuple[str, ...] | None = None
     signs: str = ""
-    part: float | None = None  # 0 to 1, drawn as a bar: of the dearest label's cost, or an offer's share
+    part: float | None = None  # 0 to 1 of the dearest label's cost, drawn as a bar
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,11 @@ class Table:
         rows: list[Row] = []
         dearest = max((label.cost for label in plan.labels.values()), default=0.0)
         for name, label in plan.labels.items():
-            first, *others = self._label(name, label)
-            part = label.cost / dearest if dearest > 0 and len(plan.labels) > 1 else None
-            rows += [first._replace(part=part), *others]
+            unit = 1 / dearest if dearest > 0 and (len(plan.labels) > 1 or len(label.routes) > 1) else None
+            first, *others = self._label(name, label, unit)
+            if unit is not None and first.figures and len(plan.labels) > 1:
+                first = first._replace(part=label.cost * unit)
+            rows += [first, *others]
         return self._drawn(rows) + self.note_lines(plan)
 
     def label_lines(self, name: str, plan: LabelPlan) -> list[Line]:
@@ -243,7 +245,8 @@ class Table:
             break_on_hyphens=False,
         )
 
-    def _label(self, name: str, label: LabelPlan) -> list[Row]:
+    def _label(self, name: str, label: LabelPlan, unit: float | None) -> list[Row]:
+        """The label's lines; a cost times `unit` is its bar, None: there are none."""
         from ...engine.domain.marks import Marks  # with the first plan, after the first paint
 
         key, tall = RulePath("labels", name), self.height >= _TALL
@@ -252,7 +255,10 @@ class Table:
         pairs = list(zip(label.routes, signs, strict=True))
         gone = self._gone(name, label, key)
         if len(pairs) == 1 and not tall:
-            first = [self._route(f"{name}: ", *pairs[0], key), *self._ending_rows(pairs[0][0].offer, key)]
+            first = [
+                self._route(f"{name}: ", *pairs[0], key, None),
+                *self._ending_rows(pairs[0][0].offer, key),
+            ]
             return [*first, *gone]
         alike = self._percentile or rules is None
         at = "" if alike or rules is None else f", {formatting.percentile(rules.percentile)}"
@@ -262,20 +268,22 @@ class Table:
         whole = Row("head", f"{name}{at}", figures, key, label_signs.all)
         rows = [whole if len(pairs) > 1 or gone else whole._replace(figures=(), signs="")]
         for route, route_signs in pairs:
-            rows += [self._route("  ", route, route_signs, key), *self._ending_rows(route.offer, key)]
+            rows += [self._route("  ", route, route_signs, key, unit), *self._ending_rows(route.offer, key)]
         rows += gone
         if tall and self.before is None:
             others = ("".join(text for text, _ in line.parts) for line in self._fallbacks(label, key))
             rows += [Row("note", f" {text.rstrip()}", (), key) for text in others]
         return rows
 
-    def _route(self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...]) -> Row:
+    def _route(
+        self, lead: str, route: PlannedRoute, signs: Signs, key: tuple[str, ...], unit: float | None
+    ) -> Row:
         window = formatting.tokens(self.windows.get(route.offer))
         change = self._change(key[1], route.cost, route.offer)
         figures = self._cells(
             formatting.share(route.share), _figures(route, signs, self._scored(key[1])), window, change
         )
-        part = route.share if lead.isspace() else None
+        part = None if unit is None else route.cost * unit
         is_new = self.before is not None and change == "new"
         if is_new:
             lead = f"{lead[:-2]}+ " if lead.isspace() else f"{lead}+ "
@@ -308,7 +316,7 @@ class Table:
         return "" if day is None else f" (until {day})"
 
     def _line(self, row: Row, sizes: Sequence[int], bar: int, across: int = 0) -> Line:
-        """The row as a line: a name, `bar` cells for a bar, and figures that end after `across` cells."""
+        """The row as a line: a name, the share, `bar` cells for a bar, and what ends after `across` cells."""
         if not row.figures and row.part is None:
             return Line(((formatting.fit(row.name, self.width), row.style),), row.key, self.faint)
         figures = row.figures or ("",) * len(sizes)
@@ -317,20 +325,22 @@ class Table:
         )
         names = max((across or self.width) - len(cells) - bar, min(self.width, 8))
         drawn = "" if row.part is None or not bar else formatting.bar(row.part, bar - 1)
+        share = sizes[0] if bar else 0  # what stands before the bar, which belongs to the money after it
         parts = [
             (formatting.fit_offer(row.name, names), row.style),
+            (cells[:share], row.style),
             (formatting.fit(f" {drawn}", bar), "bar" if row.style == "head" else "note"),
         ]
+        rest = self.width - names - bar
         if self.before is None or len(figures) < 3:
-            parts.append((formatting.fit(cells, self.width - names - bar), row.style))
+            parts.append((formatting.fit(cells[share:], rest - share), row.style))
         else:  # dearer is red, cheaper green
             start = sum(sizes[:2])
             sign = figures[2][:1]
             style = {"+": "bad", formatting.MINUS: "good"}.get(sign, row.style)
             end = start + sizes[2]
-            rest = self.width - names - bar - end
-            parts += [(cells[:start], row.style), (cells[start:end], style)]
-            parts.append((formatting.fit(cells[end:], rest), row.style))
+            parts += [(cells[share:start], row.style), (cells[start:end], style)]
+            parts.append((formatting.fit(cells[end:], rest - end), row.style))
         return Line(tuple(parts), row.key, self.faint, row.signs)
 
 

@@ -494,7 +494,10 @@ class WhyPanel(LinePanel):
         """As every panel, from its top while keys go elsewhere; the table of rules has the same prices."""
         if not self.has_focus and keep is None:
             self.cursor, keep = 0, _TOP
+        before = self.key
         super().rebuild(keep)
+        if self.has_focus and self.key != before:  # what was under the cursor has gone, or come
+            self.moved()
         self.listener()
 
     def show_section(self, section: RulePath) -> None:

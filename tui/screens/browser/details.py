@@ -72,6 +72,7 @@ _FIGURES = (
     "month", "quality", "latency", "late", "share", "input", "output", "cache_read", "cache_write", "context",
     "ttft", "tps", "rpm", "tpm", "fee", "status", "developer", "licence", "dated", "source",
 )  # fmt: skip
+_WHOLE = {"cache_read": "cache read", "cache_write": "cache write"}  # heads that the table cuts
 _BETTER_LOW = {"month", "latency", "late", "input", "output", "cache_read", "cache_write", "ttft", "fee"}
 _BETTER_HIGH = {"quality", "context", "tps", "rpm", "tpm"}
 
@@ -477,7 +478,7 @@ class Comparison(LinePanel):
             marked = [f"{text} {'★' if at in best else ' '}" for at, text in enumerate(texts)]
             drawn = column.with_bar(bar_cells)
             bars = [f" {drawn.bar(row)}" for row in rows] if gap and drawn.bar_cells else blank
-            head = name.removeprefix("skill:") if name.startswith("skill:") else column.head
+            head = name.removeprefix("skill:") if name.startswith("skill:") else _WHOLE.get(name, column.head)
             lines.append(_line(head, marked, cell_width, "value", bars))
         for feature in sorted({name for row in rows for name in row.features}):
             has = [_has(row, feature) for row in rows]

@@ -36,7 +36,8 @@ class NumberPrompt(Dialog[float | None]):
     def __init__(self, question: str, text: str, unit: str, high: float | None = None) -> None:
         super().__init__()
         self._question, self._text, self._unit, self._high = question, text, unit, high
-        self.note = Note(f"{unit}; Enter takes it, {self.key('cancel')} cancels")
+        example = ", such as 30 %" if unit == "share" else ""
+        self.note = Note(f"{unit}{example}; Enter takes it, {self.key('cancel')} cancels")
 
     def compose(self) -> ComposeResult:
         """The question, the number, what is wrong with it."""
