@@ -14,7 +14,7 @@ from modelpick.tui.widgets.allocation import AllocationPanel, Table
 from modelpick.tui.widgets.bars import TotalBar
 from modelpick.tui.widgets.explanation import Explanation, explanation_lines
 from modelpick.tui.widgets.labels import LabelsPanel
-from modelpick.tui.widgets.line_list import Line
+from modelpick.tui.widgets.line_list import Line, title_with_heads
 from tests.tui.stories import SMALL
 
 DEFAULT = RulePath("labels", "default")
@@ -157,3 +157,17 @@ def test_bars_beside_the_plan_are_of_money_and_stand_before_it() -> None:
         "b/y": "10 % ██████ 30.00",
         "night:": "a/x 100 % ████",
     }
+
+
+def test_on_a_low_terminal_the_heads_of_columns_stand_on_the_border() -> None:
+    heads = " share offer          USD/mo qual."
+    assert (
+        title_with_heads("2 default", heads) == "2 default             USD/mo qual."
+    )  # half of `offer` goes
+    assert title_with_heads("2 default: who answers", heads) == "2 default: who answers       qual."
+    assert title_with_heads("2 who answers", "") == "2 who answers"
+    panel = LabelsPanel()
+    panel.routing = read_routing(SMALL, "")
+    for few, firsts in ((False, ["label", "router"]), (True, ["router", "default"])):
+        panel.few_lines = few
+        assert [line.split()[0] for line in text_of(panel.lines_for(39))[:2]] == firsts

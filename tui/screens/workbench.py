@@ -488,6 +488,7 @@ class Workbench(BaseScreen[None]):
     def on_resize(self) -> None:
         """The value has moved on the screen."""
         self.hint.styles.max_height = _MAX_HINT if self.size.height >= _LOW else 1
+        self.labels.few_lines = self.allocation.few_lines = self.size.height < _HIGH
         if self.editor.is_open:
             self.call_after_refresh(self._place_editor)
         if self._steps is not None:

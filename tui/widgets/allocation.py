@@ -382,6 +382,7 @@ class AllocationPanel(LinePanel):
         self.stale = False
         self.trouble = ""
         self.mix = ""  # what a mix of two would save
+        self.few_lines = False  # then the heads of a label's mix stand on the border
 
     def show_plan(self, routing: Routing, plan: Plan) -> None:
         """Show a plan; `routing` are the rules that it answers."""
@@ -423,6 +424,7 @@ class AllocationPanel(LinePanel):
     def lines_for(self, width: int) -> list[Line]:
         """The table's head, and every label with its offers; before that, what is wrong."""
         width -= 1
+        heads = ""
         lines = [Line(((formatting.fit(f"✗ {self.trouble}", width), "bad"),))] if self.trouble else []
         if self.plan is None and self.saved is not None:
             return [*lines, *self._saved_lines(self.saved, width)]
@@ -441,11 +443,13 @@ class AllocationPanel(LinePanel):
             if label is None:
                 lines += table.lines(plan)
             else:
-                lines += table.label_lines(self.section.label, label)
-                lines += table.note_lines(plan)
+                head, *mix = table.label_lines(self.section.label, label)
+                heads = "".join(text for text, _ in head.parts) if self.few_lines else ""
+                lines += [*([] if self.few_lines else [head]), *mix, *table.note_lines(plan)]
             if self.mix and self.plan.found:
                 path = RulePath("labels", self.section.label, "max_models") if self.section.label else None
                 lines += self._wrapped(f"  {self.mix}", width, "good", path)
+        self.show_heads(heads)
         return lines
 
     def _saved_lines(self, saved: Routing, width: int) -> list[Line]:

@@ -59,6 +59,7 @@ class LabelsPanel(LinePanel):
         self.mixes: Mapping[str, Signs] = {}  # label -> what its mix rests on
         self.conflicts: Collection[RulePath] = ()
         self.stale = False
+        self.few_lines = False  # then the heads stand on the border
 
     def show_routing(self, routing: Routing, section: RulePath) -> None:
         """Show the labels of these rules, the cursor at the section that is worked on."""
@@ -100,7 +101,9 @@ class LabelsPanel(LinePanel):
         cells = {name: self._cells(name, width) for name in routing.labels}
         heads = self._heads(width)
         columns = Columns.within(width, names, [heads, *cells.values()])
-        lines = [Line(columns.parts(("label", "note"), heads, "note"))]
+        head = columns.parts(("label", "note"), heads, "note")
+        self.show_heads("".join(text for text, _ in head) if self.few_lines else "")
+        lines = [] if self.few_lines else [Line(head)]
         dearest = max((plan.cost for plan in self._plans.values()), default=0.0)
         for section in sections(routing):
             bad = any(path.parent == section for path in self.conflicts)

@@ -76,7 +76,7 @@ class LinePanel(ScrollView, can_focus=True):
         self._width = 0
         self.cursor = 0
         self.starts_below_heads = False  # once there are lines, before a key can come
-        self.title = ""
+        self.title, self._title_heads = "", ""
 
     def lines_for(self, width: int) -> list[Line]:
         """What to show in so many cells."""
@@ -167,7 +167,16 @@ class LinePanel(ScrollView, can_focus=True):
         title = clean(title)
         if title != self.title:
             self.title = title
-            self.border_title = Content(title)
+            self._show_title()
+
+    def show_heads(self, heads: str) -> None:
+        """Put columns' heads on the border over their columns, where lines are few; "" takes them away."""
+        if heads != self._title_heads:
+            self._title_heads = heads
+            self._show_title()
+
+    def _show_title(self) -> None:
+        self.border_title = Content(title_with_heads(self.title, self._title_heads))
 
     def named_lines(self) -> list[tuple[int, str]]:
         """Place and text of every line that stands for something."""
@@ -322,3 +331,10 @@ class LinePanel(ScrollView, can_focus=True):
             style = self.rich_style
         self._styles_of[name, faint, cursor] = style
         return style
+
+
+def title_with_heads(title: str, heads: str) -> str:
+    """A title with heads behind it that stay in their cells; one that it covers in part or touches goes."""
+    after = heads[len(title) :]
+    touched = len(after.partition(" ")[0])
+    return f"{title}{' ' * touched}{after[touched:]}".rstrip()
