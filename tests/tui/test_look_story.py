@@ -113,8 +113,10 @@ def test_all_of_the_answer_and_every_key_fit_80_by_24() -> None:
         lines = story.screen.splitlines()
         for name in ("default", "background", "think", "longContext"):
             assert any(name in line for line in lines[2:12]), name
-        for head in (" USD/mo", " qual.", " p95", " share"):
-            assert head in lines[2], head
+        for head in (" USD/mo", " qual.", " p95", " default: who answers"):  # on the borders
+            assert head in lines[1], head
+        assert "+ add a label" in story.screen and "fallback 1 " in story.screen
+        assert any(line.strip().startswith("max_models") for line in lines)  # the last rule of all
         for key in ("Edit", "+ - Step", "a Add", "d Drop", "q Quit", "u Undo", "Redo", "s Save", "? Help"):
             assert key in lines[-1], key
 
@@ -156,9 +158,9 @@ def test_a_terminal_that_is_too_small_says_so_until_it_grows(tmp_path: Path) -> 
         await story.pilot.resize_terminal(40, 10)
         await story.until(lambda: "too small" not in story.screen and "requests" in story.screen)
         await story.press("2")  # a panel beside the labels stands in their place, all of it to be read
-        await story.until(lambda: "labels" not in story.screen and " share offer" in story.screen)
+        await story.until(lambda: "labels" not in story.screen and "2 default: who answers" in story.screen)
         await story.press("4")
-        await story.until(lambda: " ruled out " in story.screen and " share offer" not in story.screen)
+        await story.until(lambda: " ruled out " in story.screen and "who answers" not in story.screen)
         await story.press("3")
         await story.until(lambda: "1 labels" in story.screen and "requests" in story.screen)
         await story.pilot.resize_terminal(40, 9)
