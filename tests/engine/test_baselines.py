@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from modelpick.engine import Catalog, InputError, Routing, pick
-from modelpick.engine.adapters.routing_file import ready_made, write_routing
+from modelpick.engine.adapters import routing_file
+from modelpick.engine.adapters.routing_file import load_catalog, ready_made, write_routing
 from modelpick.engine.commands import baselines as command
 from modelpick.engine.domain.scenario import Baseline
 from modelpick.engine.solver.analysis.baselines import baselines
@@ -129,6 +131,18 @@ def test_one_offer_of_the_best_quality_goes_by_the_labels_weights() -> None:
     labels = {"a": codes(0, weight=7.0), "b": {"skills": {"reasoning": 1.0}, "weight": 3.0}}
     said = found(routing(labels, objective="quality", limits={"budget": 100.0}), catalog)
     assert said["one offer"].choice == said["one model"].outcome.mixes["a"].popitem()[0] == "p/even"
+
+
+def test_the_ready_made_files_head_says_what_one_strong_model_costs() -> None:
+    head = Path(routing_file.__file__).with_name("ready_made.toml").read_text()
+    pinned = ready_made().model_dump()
+    for name, key in (("Claude Sonnet 4.6", "claude-sonnet-4-6"), ("Claude Opus 5.5", "claude-opus-5-5")):
+        for label in pinned["labels"].values():
+            label |= {"pin": {f"anthropic/{key}": 1.0}, "min_quality": None, "max_latency": None}
+        plan = pick(Routing.model_validate(pinned), load_catalog(), today=TODAY)
+        said = re.search(rf"(\d+) on {name}", head)
+        assert plan.cost is not None and said is not None
+        assert float(said[1]) == pytest.approx(plan.cost, rel=0.03)  # rounded, of the day it was written
 
 
 ran = partial(by_hand.ran, command)
