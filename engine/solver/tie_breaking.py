@@ -3,8 +3,8 @@
 The higher quality first, then the lower share-weighted median latency, then fewer models, then the names.
 
 Ties come from offers of one price (or, maximising, of one quality): a model sold alike by several providers,
-a label without requests. Every offer that costs a label what one in its mix costs is a candidate, and a small
-lexicographic model over the candidates chooses.
+a label without requests. Every offer that costs a label what one in its mix costs is a candidate (of few
+offers under rules across labels every one), and a small lexicographic model over the candidates chooses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from ..domain.solver_status import SolverStatus
 from .branch_and_price.decomposition import is_feasible_plan
 from .compile.problem import Bools, Floats, Problem
-from .coverage import covered_objective
+from .coverage import covered_objective, objective_value
 from .models.compact import CompactModel, polish
 from .solution import Solution
 from .tolerances import (
@@ -24,6 +24,7 @@ from .tolerances import (
     MAX_TIE_SECONDS,
     MAX_TIED_COVERED_OFFERS,
     MAX_TIED_OFFERS,
+    MAX_TIED_PAIRS,
     MIN_OBJECTIVE,
     MIN_SCALE,
     TIE_TOL,
@@ -34,15 +35,27 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
     """The answer, or the plan of the same objective that comes before it."""
     if answer.shares is None or answer.status != SolverStatus.OPTIMAL:
         return answer
-    shares, mask = answer.shares, _candidates(problem, answer.shares)
+    if problem.subscriptions:
+        seconds = min(seconds, MAX_TIE_SECONDS)
+    shares = answer.shares
+    if _trades(problem, shares):
+        traded = _first_in_order(problem, answer, (shares > 0) | _free(problem), seconds)
+        if traded is not None:
+            return traded
+    mask = _candidates(problem, shares)
     if (mask == (shares > 0)).all():
         return answer
     if not problem.subscriptions and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
+    return _first_in_order(problem, answer, mask, seconds) or answer
+
+
+def _first_in_order(problem: Problem, answer: Solution, mask: Bools, seconds: float) -> Solution | None:
+    """The plan out of the candidates `mask` (L, N) of the answer's objective that comes first; None: none was
+    found that is worth as much to the last digit."""
+    assert answer.shares is not None
     model = CompactModel(problem, mask, count=True)
-    scale = max(abs(answer.value), _covered_scale(problem, shares), MIN_OBJECTIVE)
-    if problem.subscriptions:
-        seconds = min(seconds, MAX_TIE_SECONDS)
+    scale = max(abs(answer.value), _covered_scale(problem, answer.shares), MIN_OBJECTIVE)
     objective = model.costs(
         problem.objective / scale, problem.fixed_objective / scale, problem.usd_objective / scale
     )
@@ -54,14 +67,11 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
             break
         best, last = optimum.x, (cost, float(cost @ optimum.x))
     if best is None:
-        return answer
+        return None
     # Each row holds to the solver's tolerance only: on the chosen offers the first objective is met exactly.
-    shares, replicas, value = polish(model, best, objective)
-    return (
-        replace(answer, shares=shares, replicas=replicas)
-        if value <= answer.value / scale + TIE_TOL
-        else answer
-    )
+    shares, replicas, _ = polish(model, best, objective)
+    equal = objective_value(problem, shares, replicas) <= answer.value + TIE_TOL * scale
+    return replace(answer, shares=shares, replicas=replicas) if equal else None
 
 
 def _renamed(problem: Problem, shares: Floats, mask: Bools) -> Floats | None:
@@ -101,8 +111,7 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     Where subscriptions pay, an offer is worth what it adds to a month in which they are bought.
     """
     used, mask = shares > 0, shares > 0
-    free = problem.eligible & np.isnan(problem.pin)
-    free[:, problem.self_hosted] = False
+    free = _free(problem)
     second = _second(problem)
     subscribed = bool(problem.subscriptions) and problem.usd_objective > 0
     objective, seconds = problem.objective, problem.seconds
@@ -119,6 +128,36 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
                 same = same[better[:max_offers]]
             mask[k, same] = True
     return mask
+
+
+def _trades(problem: Problem, shares: Floats) -> bool:
+    """Whether one label may cost more where another costs less: there are cheaper offers than a mix has.
+
+    Of many offers that is not asked.
+    """
+    counted, free = problem.max_models is not None or problem.max_providers is not None, _free(problem)
+    coupled = len(problem.labels) > 1 and (counted or bool(problem.linking))
+    if problem.subscriptions or not coupled or np.count_nonzero(free) > MAX_TIED_PAIRS:
+        return False
+    worth = (problem.objective * shares).sum(axis=1)[:, None]
+    cheaper = free & (problem.objective < worth - TIE_TOL * np.maximum(np.abs(worth), MIN_SCALE))
+    return bool(cheaper.any())
+
+
+def _free(problem: Problem) -> Bools:
+    """(L, N) the eligible offers that are not pinned, and rent no replica."""
+    free = problem.eligible & np.isnan(problem.pin)
+    free[:, problem.self_hosted] &= _idle(problem)
+    return np.asarray(free)
+
+
+def _idle(problem: Problem) -> Bools:
+    """(L, S) where a self-hosted offer would carry nothing, so that no replica of it is rented."""
+    loads = np.zeros((len(problem.labels), len(problem.offers)))
+    for rule in problem.linking:
+        if rule.replica_of >= 0:
+            loads[:, rule.offers] += rule.coef
+    return np.asarray(loads[:, problem.self_hosted] == 0)
 
 
 def _covered_scale(problem: Problem, shares: Floats) -> float:

@@ -110,6 +110,7 @@ MAX_UNPRUNED_PAIRS = 80  # pairs with whole numbers up to which subscriptions ar
 SEED_PAIRS = 8  # pairs a label over which they are first decided where there are more
 MORE_PAIRS = 3  # times as many then
 MAX_TIED_COVERED_OFFERS = 12  # of offers that subscriptions cover: all that have room may cost nothing
+MAX_TIED_PAIRS = 40  # pairs of label and offer, all of which are candidates where labels are coupled
 MAX_TIED_OFFERS = 40  # candidates a label in the tie-breaking model, the best by the contract's order
 MAX_CACHED_LABELS = 128  # labels kept from one solve to the next, at least
 MAX_CACHED_CELLS = 4_000_000  # ... and more where they have no more figures of offers than this

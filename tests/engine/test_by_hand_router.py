@@ -147,6 +147,53 @@ def test_of_equal_cost_fewer_models_and_the_name_also_where_labels_are_coupled()
     assert sorted([*mix(plan, "one"), *mix(plan, "two")]) == ["y/fine", "z/fine"]
 
 
+@pytest.mark.parametrize("important", ["one", "two"])
+def test_of_plans_that_cost_the_same_in_all_the_better_is_taken_though_labels_cost_more(
+    important: str,
+) -> None:
+    # a/plain, at 1 USD, has room for one of two labels: either way the other pays 2 for b/good. The label of
+    # weight 2 has it: (50 + 2 * 80) / 3.
+    catalog = market({"a/plain": offer(1, rpm=30), "b/good": offer(2)}, plain=coding(50), good=coding(80))
+    labels: dict[str, dict[str, Any]] = {"one": codes(40, max_models=1), "two": codes(40, max_models=1)}
+    labels[important]["weight"] = 2.0
+    plan = solved(catalog, labels)
+    assert plan.cost == pytest.approx(3.0) and plan.quality == pytest.approx(70.0)
+    assert mix(plan, important) == {"b/good": 1.0}
+
+
+def test_a_label_without_requests_has_its_own_machine_where_that_is_the_best() -> None:
+    # No request needs no replica: own/good costs the idle label nothing, as p/fair does.
+    catalog = market(
+        {"own/good": offer(0, hosting={"usd_per_hour": 1.0, "rpm": 60}), "p/fair": offer(1)},
+        good=coding(80),
+        fair=coding(60),
+    )
+    plan = solved(catalog, {"idle": codes(40, requests=0), "busy": codes(40)})
+    assert (mix(plan, "idle"), mix(plan, "busy")) == ({"own/good": 1.0}, {"p/fair": 1.0})
+    assert plan.cost == pytest.approx(1.0) and plan.replicas == {}
+
+
+def test_what_is_better_by_less_than_the_solver_can_tell_leaves_no_plan_worse() -> None:
+    # At 0.9 z/unsure counts its low end, 50, and a ten-millionth more than y/plain (z is 1.2815516 in the
+    # contract, 1.28155157 in truth). x/fair has room for two of three labels: (60 + 60 + 50) / 3.
+    unsure = {"fitted": {"coding": {"value": 60.0, "low": 50.0, "high": 65.0}}}
+    catalog = market(
+        {
+            "x/fair": offer(1),
+            "x/plain": offer(1, rpm=23),
+            "y/plain": offer(1),
+            "z/unsure": offer(1),
+        },
+        fair=coding(60),
+        plain=coding(50),
+        unsure=unsure,
+    )
+    label = {"skills": {"coding": 1.0}, "max_models": 1}
+    limits = {"confidence": 0.9, "max_provider_share": 0.7}
+    plan = solved(catalog, {"one": label, "two": label, "three": label}, limits=limits)
+    assert plan.cost == pytest.approx(3.0) and plan.counted == pytest.approx(170 / 3)
+
+
 def test_a_mix_at_equal_cost_is_one_of_fewer_offers() -> None:
     # 75 needs a quarter of dear, whoever sells fine: 0.75 * 1 + 0.25 * 2.
     plan = solved(EQUALS, {"work": codes(75)})

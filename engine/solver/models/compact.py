@@ -224,6 +224,18 @@ class CompactModel:
             cost, seconds, OPTIMALITY_TOL, bounds=bounds, presolve=presolve, relax=relax
         )
 
+    def unused(self, x: Floats) -> Bools:
+        """(n,) the shares whose use, model or provider is not in use at these columns (width,)."""
+        off = np.zeros(len(self.x), dtype=bool)
+        off[self._used] = x[self.y] < 0.5
+        for codes, columns, names in (
+            (self.problem.model, self.z, self._models),
+            (self.problem.provider, self.v, self._providers),
+        ):
+            if len(names):
+                off |= x[columns][np.searchsorted(names, codes[self.offer])] < 0.5
+        return off
+
     def shares(self, x: Floats) -> Floats:
         """(L, N) shares of a solution's columns (width,)."""
         shares = np.zeros(self.problem.cost.shape)
@@ -254,6 +266,9 @@ def polish(model: CompactModel, x: Floats, cost: Floats) -> tuple[Floats, Ints, 
     """(L, N) shares, (H,) replicas and the objective of the LP that the whole numbers in `x` leave."""
     low, high = model.builder.bounds()
     low[model.wholes] = high[model.wholes] = np.round(x[model.wholes])
+    # A row would let a share through that the solver's tolerance is no larger than.
+    unused = model.x[model.unused(high)]
+    high[unused] = low[unused]
     try:
         polished = model.solve(cost, DEFAULT_SECONDS, (low, high), relax=True)
     except NumericalTrouble:
