@@ -162,7 +162,7 @@ class _RelaxationSearch:
         for (path, concession), (column, binary) in model.binaries.items():
             if x[column] > 0.5:
                 now = values.get(path, value_of(scope.routing, path))
-                values[path] = _conceded(now, path, concession)
+                values[path] = conceded(now, path, concession)
                 movement += binary.weight
         return Relaxation(values, movement)
 
@@ -176,7 +176,7 @@ class _RelaxationSearch:
         return moved, by / self.scope.scale(path)
 
 
-def _conceded(now: Any, path: str, concession: Any) -> Any:
+def conceded(now: Any, path: str, concession: Any) -> Any:
     """The rule's value once one more of its binaries is taken."""
     spec = spec_of(path)
     if concession is None or now is None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from math import ceil, inf
 from typing import Any
 
+import numpy as np
+
 from ...domain.field_facts import Sense
 from ...domain.plan import Repair
 from ...domain.references import as_written, grid_origin
@@ -19,9 +21,10 @@ from ...domain.solver_status import SolverStatus
 from ..coverage import monthly_cost
 from ..solution import Solution
 from ..solve import solve, solve_without_tie_breaking
-from .elastic_search import minimal_relaxation
+from ..tolerances import COST_MIP_GAP
+from .elastic_search import conceded, minimal_relaxation
 from .feasibility import FeasibilityTest, as_cost_routing, label_alone
-from .relaxation_scope import RelaxationScope
+from .relaxation_scope import DROP_WEIGHT, RelaxationScope, elastic_binaries
 
 _RELAXATION_TIME = 0.7  # of the time left; the rest is for solving the relaxed routing
 
@@ -143,9 +146,45 @@ class RepairSearch:
     def _shortest_change(self, path: str) -> Iterator[Any]:
         """The list with the fewest items less, or where it allows, more: those of the cheapest such plan."""
         scope = RelaxationScope.of(self.routing, self.compiler, {path})
+        single = self._cheapest_item(path, scope)
+        if single is not None:
+            yield single
         relaxation = minimal_relaxation(scope, self.test.deadline.seconds_left)
         if relaxation is not None:
             yield relaxation.values[path]
+
+    def _cheapest_item(self, path: str, scope: RelaxationScope) -> Any:
+        """The list with one item less, or more, that makes the cheapest plan possible; None: none does.
+
+        In the order of what each label's cheapest offer would cost, which no plan undercuts.
+        """
+        now = self.compiler.compile(as_cost_routing(self.routing))
+        free = self.compiler.compile(as_cost_routing(without(self.routing, {path})))
+        binaries = [binary for binary in elastic_binaries(scope, DROP_WEIGHT) if binary.path == path]
+        needed = np.bincount(
+            np.concatenate([binary.offers for binary in binaries]) if binaries else [],
+            minlength=len(now.offers),
+        )
+        candidates = list[tuple[float, int, Routing]]()
+        for place, binary in enumerate(binaries):
+            let_in = np.isin(np.arange(len(now.offers)), binary.offers)
+            if spec_of(path).sense is Sense.DEMAND:
+                let_in &= needed == 1
+            eligible = now.eligible | (free.eligible & let_in)
+            item = conceded(value_of(self.routing, path), path, binary.concession)
+            changed = with_value(self.routing, path, item)
+            if changed is not None and eligible.any(axis=1).all():
+                least = float(np.where(eligible, now.cost, np.inf).min(axis=1).sum())
+                candidates.append((0.0 if now.subscriptions else least, place, changed))
+        best: tuple[float, Any] | None = None
+        for least, _, changed in sorted(candidates, key=lambda candidate: candidate[:2]):
+            if self.test.deadline.passed or (best is not None and least >= best[0]):
+                break
+            if self.test.feasible(changed):
+                cost = self.cost(as_cost_routing(changed))
+                if cost is not None and (best is None or cost < best[0] * (1 - COST_MIP_GAP)):
+                    best = cost, value_of(changed, path)
+        return None if best is None else best[1]
 
     def _works(self, routing: Routing | None) -> bool:
         return routing is not None and self.test.feasible(routing)
