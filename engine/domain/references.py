@@ -108,6 +108,12 @@ def as_written(floor: Any) -> Any:
     return floor.text if isinstance(floor, AsGoodAs) else floor
 
 
+def rounded(limit: float, origin: float) -> float:
+    """The limit with nine digits of what it is above or below the grid's origin: at a model's own quality, to
+    the last digit, the model itself passes."""
+    return origin + round(limit - origin, 9)
+
+
 def grid_origin(floor: Any) -> float:
     """Where the grid of a rule's values begins: at a model's own quality, for round points less."""
     return floor.own if isinstance(floor, AsGoodAs) else 0.0

@@ -62,6 +62,17 @@ def test_what_must_be_there_is_given_up_last_and_only_the_items_that_must() -> N
     assert plan.together[-1].cost == 2.0
 
 
+def test_a_models_floor_below_zero_stands_in_no_other_rules_way() -> None:
+    # cheap - 50 comes to -10, which every offer has; both windows must shrink to the 100,000 that there are.
+    labels = {
+        "a": {"skills": {"coding": 1.0}, "min_quality": "cheap - 50", "context": 200_000},
+        "b": {"context": 150_000},
+    }
+    plan = solved(SCORED, labels)
+    assert changes(plan) == {"labels.a.context": (200_000, 100_000), "labels.b.context": (150_000, 100_000)}
+    assert plan.together[-1].cost == 2.0
+
+
 def cases(seeds: range) -> Iterator[tuple[int, Picker, Routing]]:
     """Random routings that cannot hold, some of whose rules have been made harder."""
     for seed in seeds:

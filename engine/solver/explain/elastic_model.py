@@ -170,7 +170,8 @@ class ElasticModel:
         scale = self.scope.scale(path)
         if path not in self.slacks:
             unit, weight = (1.0, 1 / scale) if whole else (scale, 1.0)
-            upper = min(room / unit, self.max_movement / weight)
+            # A model's floor may lie below 0: then it cannot give way.
+            upper = min(max(room, 0.0) / unit, self.max_movement / weight)
             column = int(self.builder.add_columns(1, high=upper, integer=whole)[0])
             self.slacks[path], self.weights[column] = (column, unit), weight
         column, unit = self.slacks[path]

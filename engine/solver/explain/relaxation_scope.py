@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...domain.references import grid_origin
+from ...domain.references import grid_origin, rounded
 from ...domain.routing import Label, Routing
 from ...domain.rules import quality_rules, rules_in_force, spec_of, value_of, without
 from ..compile.compiler import Compiler
@@ -69,7 +69,7 @@ class RelaxationScope:
         grid, origin = spec_of(path).grid, grid_origin(value_of(self.routing, path))
         steps = (limit - origin) / grid
         whole = floor(steps + GRID_TOL) if sign < 0 else ceil(steps - GRID_TOL)
-        return round(origin + whole * grid, 9)
+        return rounded(origin + whole * grid, origin)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...domain.field_facts import Sense
 from ...domain.plan import Repair
-from ...domain.references import as_written, grid_origin
+from ...domain.references import AsGoodAs, as_written, grid_origin, rounded
 from ...domain.routing import Routing
 from ...domain.rules import RulePath, RuleSpec, spec_of, value_of, with_value, without
 from ...domain.solver_status import SolverStatus
@@ -125,7 +125,7 @@ class RepairSearch:
 
         def limit(steps: int) -> float:
             moved = origin + (first + (steps if sign > 0 else 1 - steps)) * grid
-            return round(max(moved, loosest) if sign < 0 else min(moved, loosest), 9)
+            return rounded(max(moved, loosest) if sign < 0 else min(moved, loosest), origin)
 
         def works_in(routing: Routing) -> Callable[[int], bool]:
             return lambda steps: self._works(with_value(routing, path, limit(steps)))
@@ -262,7 +262,7 @@ def _feasible_values(
         changed = with_values(routing, values)
         if changed is not None and test.feasible(changed):
             return values
-        values = {path: _stepped(path, value, 1) for path, value in values.items()}
+        values = {path: _stepped(routing, path, value, 1) for path, value in values.items()}
     return None
 
 
@@ -271,7 +271,7 @@ def _tighten(routing: Routing, values: dict[str, Any], path: str, test: Feasibil
     if not isinstance(values[path], float):
         return
     others = {key: value for key, value in values.items() if key != path}
-    closer = with_values(routing, {**others, path: _stepped(path, values[path], -1)})
+    closer = with_values(routing, {**others, path: _stepped(routing, path, values[path], -1)})
     unmoved = with_values(routing, others)
     if unmoved is None or closer is None or not test.feasible(closer):
         return
@@ -283,12 +283,13 @@ def _tighten(routing: Routing, values: dict[str, Any], path: str, test: Feasibil
         values[path] = value_of(repaired, path)
 
 
-def _stepped(path: str, value: Any, steps: int) -> Any:
+def _stepped(routing: Routing, path: str, value: Any, steps: int) -> Any:
     """A number so many steps of its grid further out; anything else as it is."""
     if not isinstance(value, float):
         return value
-    spec = spec_of(path)
-    return max(round(value + spec.looser * steps * spec.grid, 9), 0.0)
+    spec, limit = spec_of(path), value_of(routing, path)
+    moved = rounded(value + spec.looser * steps * spec.grid, grid_origin(limit))
+    return moved if isinstance(limit, AsGoodAs) else max(moved, 0.0)
 
 
 def _concession_rank(path: str) -> tuple[bool, int, str]:

@@ -16,7 +16,7 @@ import numpy as np
 from ...domain.explanation import NO_VALUE, NOTHING_FITS, TIME_OUT, RulePrice
 from ...domain.field_facts import Measure
 from ...domain.plan import Plan
-from ...domain.references import AsGoodAs, as_written
+from ...domain.references import AsGoodAs, as_written, grid_origin, rounded
 from ...domain.routing import Label, Routing
 from ...domain.rules import (
     RulePath,
@@ -193,7 +193,8 @@ def _step(spec: RuleSpec, limit: Any) -> float:
 def _moved(routing: Routing, path: str, by: float) -> Routing | None:
     """The routing with the rule one step on; None where the rule has no such value."""
     limit = value_of(routing, path)
-    return with_value(routing, path, int(limit + by) if isinstance(limit, int) else round(limit + by, 9))
+    moved = int(limit + by) if isinstance(limit, int) else rounded(limit + by, grid_origin(limit))
+    return with_value(routing, path, moved)
 
 
 @dataclass(frozen=True)
