@@ -36,7 +36,10 @@ def test_a_repair_to_a_models_own_quality_is_that_model() -> None:
     plan = solved(catalog, {"a": {"skills": skills, "min_quality": "good + 3"}})
     assert [(r.path, r.to, r.cost) for r in plan.repairs] == [("labels.a.min_quality", "good", 1.0)]
     # Where a second label must give way as well, too.
-    both = {"a": {"skills": skills, "min_quality": "good + 3"}, "b": {"context": 200_000}}
+    both: dict[str, dict[str, Any]] = {
+        "a": {"skills": skills, "min_quality": "good + 3"},
+        "b": {"context": 200_000},
+    }
     assert [(r.path, r.to) for r in solved(catalog, both).together] == [
         ("labels.b.context", 100_000.0),
         ("labels.a.min_quality", "good"),

@@ -64,7 +64,7 @@ def test_what_must_be_there_is_given_up_last_and_only_the_items_that_must() -> N
 
 def test_a_models_floor_below_zero_stands_in_no_other_rules_way() -> None:
     # cheap - 50 comes to -10, which every offer has; both windows must shrink to the 100,000 that there are.
-    labels = {
+    labels: dict[str, dict[str, Any]] = {
         "a": {"skills": {"coding": 1.0}, "min_quality": "cheap - 50", "context": 200_000},
         "b": {"context": 150_000},
     }
