@@ -151,7 +151,7 @@ def test_where_the_sliders_stood_is_offered_after_a_crash_though_no_rule_was_edi
         RecoveryController(screen, session).offer_drafts()
         await pilot.pause()
         question = "\n".join(line.text for line in screen.app.screen._compositor.render_strips())
-        assert "a what-if that was not kept" in question and "unsaved edits" not in question
+        assert "A session ended with a what-if of" in question and "unsaved edits" not in question
         await pilot.press("r")
         await pilot.pause()
         assert session.tried == halved and not session.document.dirty

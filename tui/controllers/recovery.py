@@ -45,9 +45,9 @@ class RecoveryController:
             return
         draft = left[0]
         name = "the ready-made routing" if draft.of is None else formatting.clean(draft.of.name)
-        work = ["unsaved edits"] if draft.edited else []
-        work += ["a what-if that was not kept"] if draft.has_scenarios else []
-        question = f"A session ended with {' and '.join(work)} of {name}, the last at {draft.when}."
+        work = f"unsaved edits of {name}" if draft.edited else f"a what-if of {name} that was not kept"
+        work += " and a what-if that was not kept" if draft.edited and draft.has_scenarios else ""
+        question = f"A session ended with {work}, the last at {draft.when}."
         if (
             draft.edited
             and draft.of is not None
@@ -83,12 +83,12 @@ class RecoveryController:
         self._session.scenarios, self._session.tried = (*known, *missing), draft.tried
         self._restored = draft.path
         self.keep_draft()
-        said = []
+        sentences = []
         if draft.edited:
-            said.append(f"unsaved edits restored; {key('undo')} takes them back, {key('save')} saves")
+            sentences.append(f"unsaved edits restored; {key('undo')} takes them back, {key('save')} saves")
         if draft.has_scenarios:
-            said.append(f"{key('what_if')} shows the what-if as it was")
-        self._screen.say("; ".join(said))
+            sentences.append(f"{key('what_if')} shows the what-if as it was")
+        self._screen.say("; ".join(sentences))
 
     def _edited(self, _: tuple[str, ...]) -> None:
         self._in_a_moment()
