@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.keys import format_key
 from textual.screen import ModalScreen, Screen
@@ -126,3 +126,6 @@ class BaseScreen(Screen[Result], Generic[Result]):
 
 class Dialog(ModalScreen[Result], BaseScreen[Result], Generic[Result]):
     """A dialog that knows its keys."""
+
+    # Textual takes a modal screen's keys for all there are: the app's own would not reach it.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "app.suspend_process", "Suspend", show=False)]

@@ -77,6 +77,7 @@ def test_an_export_is_shown_with_its_price_then_copied_then_compared_then_writte
             assert name in story.screen
         await story.press("y")
         assert "Enter shows a router's text first" in story.screen
+        assert story.front.active_bindings["ctrl+z"].binding.action == "app.suspend_process"
         await story.press(*"jjj")
         assert "opencode keeps all of it; Enter shows" in story.screen or "opencode drops" in story.screen
         await story.press("enter")
