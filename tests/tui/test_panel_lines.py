@@ -171,3 +171,15 @@ def test_on_a_low_terminal_the_heads_of_columns_stand_on_the_border() -> None:
     for few, firsts in ((False, ["label", "router"]), (True, ["router", "default"])):
         panel.few_lines = few
         assert [line.split()[0] for line in text_of(panel.lines_for(39))[:2]] == firsts
+
+
+def test_in_few_cells_shares_of_all_give_way_to_names() -> None:
+    alone = LabelPlan(
+        cost=20.0, routes=(PlannedRoute(offer="vertex/gemini-3.7-flash", share=1.0, cost=20.0),)
+    )
+    plan = Plan(status="optimal", objective="cost", cost=20.0, labels={"default": alone})
+    table = Table(read_routing(SMALL, ""), {}, 39, 5)
+    assert text_of(table.lines(plan))[1] == "default: vertex/gemini-3.7-flash  20.00"
+    half = PlannedRoute(offer="a/x", share=0.5, cost=10.0)
+    mixed = plan.model_copy(update={"labels": {"default": LabelPlan(cost=20.0, routes=(half, half))}})
+    assert "50 %" in "".join(text_of(table.lines(mixed)))

@@ -36,6 +36,7 @@ _TALL = 14  # lines of the panel from which every label has a line of its own, a
 _BAR, _SHORTEST_BAR = 8, 3  # cells of a bar, where there is room for them
 _SHORT_NAME = 24  # cells of a name, below which figures give way to it
 _FAIR_NAME = 40  # cells of a name, from which figures need not stand farther away
+_ALL = "100 %"  # the share of an offer that is alone
 _NARROW = 48  # cells below which a table has no room for more than two figures
 _ROUNDED_UP = 0.011  # USD a month by which a budget that is written may be above what the plan costs
 _NOTE_LINES = 6  # of one note; a longer one is cut, and `modelpick solve` prints all of it
@@ -205,9 +206,15 @@ class Table:
         if self.width < _NARROW:  # share and cost only, and their change where there is one
             count = 2 if self.before is None else 3
             heads, rows = heads[:count], [row._replace(figures=row.figures[:count]) for row in rows]
+            alone = all(row.figures[0] == _ALL and row.figures[1] != "…" for row in rows if row.figures)
+            if self.before is None and alone:
+                heads, rows = (
+                    heads[1:],
+                    [row._replace(figures=row.figures[1:]) for row in rows],
+                )  # say nothing
         sizes = _sizes(heads, rows)
         room = min(self.width - longest - sum(sizes), _BAR + 1)
-        bar = room if room > _SHORTEST_BAR else 0
+        bar = room if room > _SHORTEST_BAR and len(heads) > 1 else 0
         across = min(self.width, max(longest, _FAIR_NAME) + sum(sizes) + bar)  # figures stay by their names
         lines = [Row("note", "label and its offers", heads), *rows]
         return [self._line(row, sizes, bar, across) for row in lines]
