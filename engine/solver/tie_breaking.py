@@ -43,9 +43,12 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
         if traded is not None:
             return traded
     mask = _candidates(problem, shares)
+    between = _between(problem, shares)
+    crosses = bool((between & ~mask).any())
+    mask |= between
     if (mask == (shares > 0)).all():
         return answer
-    if not problem.subscriptions and (renamed := _renamed(problem, shares, mask)) is not None:
+    if not problem.subscriptions and not crosses and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
     return _first_in_order(problem, answer, mask, seconds) or answer
 
@@ -130,6 +133,7 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     return mask
 
 
+<<<<<<< HEAD
 def _trades(problem: Problem, shares: Floats) -> bool:
     """Whether one label may cost more where another costs less: there are cheaper offers than a mix has.
 
@@ -158,6 +162,46 @@ def _idle(problem: Problem) -> Bools:
         if rule.replica_of >= 0:
             loads[:, rule.offers] += rule.coef
     return np.asarray(loads[:, problem.self_hosted] == 0)
+=======
+def _between(problem: Problem, shares: Floats) -> Bools:
+    """(L, N) the offers that a mix may have others in place of, at its objective and its second figure.
+
+    These lie on one line with its own offers, of the objective over what counts second: half of 40 points at
+    1 USD and half of 80 at 3 cost as much as 60 points at 2. One offer alone lies on such a line where two
+    others, one better and one worse, do; what the line costs elsewhere in the rules the model finds.
+    """
+    mask = np.zeros(shares.shape, dtype=bool)
+    if problem.subscriptions:
+        return mask
+    second, free = _second(problem), _free(problem)
+    for k, objective in enumerate(problem.objective):
+        used = np.flatnonzero(shares[k])
+        if len(used) == 0 or not free[k, used].all():
+            continue
+        known = np.flatnonzero(free[k])
+        x, y = second[k, known], objective[known]
+        first, last = used[second[k, used].argmin()], used[second[k, used].argmax()]
+        at, height = second[k, first], objective[first]
+        width = second[k, last] - at
+        nearest = TIE_TOL * max(float(np.abs(x).max()), MIN_SCALE)
+        if width > nearest:
+            slope = (objective[last] - height) / width
+        else:
+            worse, better = x < at - nearest, x > at + nearest
+            if not (worse.any() and better.any()):
+                continue
+            slope = ((height - y[worse]) / (at - x[worse])).max()
+            rising = ((y[better] - height) / (x[better] - at)).min()
+            if abs(rising - slope) > TIE_TOL * max(abs(slope), abs(rising)):
+                continue
+        line = height + slope * (x - at)
+        scale = np.maximum(np.abs(y), max(abs(height), MIN_SCALE))
+        on_line = known[np.abs(y - line) <= TIE_TOL * scale]
+        if len(on_line) > len(used):
+            apart = np.abs(second[k, on_line] - float(shares[k] @ second[k]))
+            mask[k, on_line[apart.argsort(kind="stable")][:MAX_TIED_OFFERS]] = True
+    return mask
+>>>>>>> fbf93bd (WIP ties on a line)
 
 
 def _covered_scale(problem: Problem, shares: Floats) -> float:
