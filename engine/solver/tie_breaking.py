@@ -133,7 +133,6 @@ def _candidates(problem: Problem, shares: Floats) -> Bools:
     return mask
 
 
-<<<<<<< HEAD
 def _trades(problem: Problem, shares: Floats) -> bool:
     """Whether one label may cost more where another costs less: there are cheaper offers than a mix has.
 
@@ -162,7 +161,8 @@ def _idle(problem: Problem) -> Bools:
         if rule.replica_of >= 0:
             loads[:, rule.offers] += rule.coef
     return np.asarray(loads[:, problem.self_hosted] == 0)
-=======
+
+
 def _between(problem: Problem, shares: Floats) -> Bools:
     """(L, N) the offers that a mix may have others in place of, at its objective and its second figure.
 
@@ -201,7 +201,6 @@ def _between(problem: Problem, shares: Floats) -> Bools:
             apart = np.abs(second[k, on_line] - float(shares[k] @ second[k]))
             mask[k, on_line[apart.argsort(kind="stable")][:MAX_TIED_OFFERS]] = True
     return mask
->>>>>>> fbf93bd (WIP ties on a line)
 
 
 def _covered_scale(problem: Problem, shares: Floats) -> float:
