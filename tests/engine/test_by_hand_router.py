@@ -47,6 +47,23 @@ def test_token_limits_count_input_and_output() -> None:
     assert mix(solved(catalog, {"work": label})) == {"p/small": 0.5, "q/large": 0.5}
 
 
+def test_one_model_goes_before_a_mix_of_two_that_costs_as_much() -> None:
+    # Half of 40 points at 1 USD and half of 80 at 3 are 60 points at 2, as mid has alone.
+    offers = {"p/cheap": offer(1), "p/mid": offer(2), "p/good": offer(3)}
+    skilled = {"cheap": coding(40), "mid": coding(60), "good": coding(80)}
+    assert mix(solved(market(offers, **skilled), {"work": codes(60)})) == {"p/mid": 1.0}
+    # For 2 USD likewise; and at 50 points a mix that has good's time goes before one that has not: half of
+    # mid is 0.5 * 2 + 0.5 * 1 = 1.5 USD, as a quarter of good and three of cheap. Mid takes 4 seconds.
+    budget = {"limits": {"budget": 2.0}, "objective": "quality"}
+    assert mix(solved(market(offers, **skilled), {"work": {"skills": {"coding": 1.0}}}, **budget)) == {
+        "p/mid": 1.0
+    }
+    for key, ttft in (("p/cheap", 1.0), ("p/mid", 4.0), ("p/good", 1.0)):
+        offers[key] |= {"ttft": ttft, "tps": 1e9}
+    assert mix(solved(market(offers, **skilled), {"work": codes(50)})) == {"p/good": 0.25, "p/cheap": 0.75}
+    assert mix(solved(market(offers, **skilled), {"work": codes(60)})) == {"p/good": 0.5, "p/cheap": 0.5}
+
+
 def test_the_budget_buys_quality() -> None:
     # 2 USD buy half of each: quality 60.
     plan = solved(SCORED, {"work": {"skills": {"coding": 1.0}}}, objective="quality", limits={"budget": 2.0})

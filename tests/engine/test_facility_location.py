@@ -146,3 +146,15 @@ def test_with_rules_of_every_kind_it_is_the_independent_solvers_answer(rule: str
                 label.pop("max_models", None)
         wrong += differences(catalog, routing, f"small {seed}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_offers_just_at_a_floor_keep_it_whatever_rounding_says() -> None:
+    # 0.6 * 62.7 / 0.6 is a little less than 62.7. Of p and q, which need each other for one, p serves two as
+    # well: 0.99 * 1 + 0.01 * 2 and 1 USD; s alone would be cheaper for two, as a third provider.
+    assert 0.6 * 62.7 / 0.6 < 62.7
+    offers = {"p/m": {"input": 1, "output": 0.0}, "q/m": {"input": 2, "output": 0.0}}
+    catalog = market({**offers, "s/n": {"input": 0.5, "output": 0.0}}, m=coding(62.7))
+    facts: dict[str, Any] = {"requests": 1000, "input_tokens": 1000, "output_tokens": 0}
+    floor = {"skills": {"coding": 0.6}, "min_quality": 62.7, "min_providers": 2}
+    plan = solved(catalog, {"one": {**facts, **floor}, "two": facts}, limits={"max_providers": 2})
+    assert plan.status == "optimal" and plan.cost == pytest.approx(2.01)

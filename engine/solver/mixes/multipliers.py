@@ -65,4 +65,6 @@ def _spares(problem: Problem, label: int) -> list[Floats]:
         rules.append(np.nan_to_num(problem.quality[label]) - problem.min_quality[label])
     if np.isfinite(problem.max_late[label]):
         rules.append(problem.max_late[label] - problem.late[label])
-    return [rule / max(float(np.abs(rule[eligible]).max(initial=0.0)), MIN_SCALE) for rule in rules]
+    # An offer just at a limit keeps it: in parts of the most, rounding alone would break the rule.
+    kept = [np.where((rule < 0) & (rule >= -LABEL_RULE_TOL), 0.0, rule) for rule in rules]
+    return [rule / max(float(np.abs(rule[eligible]).max(initial=0.0)), MIN_SCALE) for rule in kept]
