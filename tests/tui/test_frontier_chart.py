@@ -7,7 +7,7 @@ from pathlib import Path
 from modelpick.engine.adapters.routing_file import load_routing
 from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.solver_status import SolverStatus
-from modelpick.tui.screens.frontier.chart import BUDGET, FLOOR, MARGIN, TODAY, chart
+from modelpick.tui.screens.frontier.chart import BUDGET, FLOOR, MARGIN, TODAY, chart, point_at
 from modelpick.tui.screens.frontier.curve import (
     Curve,
     Point,
@@ -46,6 +46,8 @@ def test_the_floor_is_a_line_what_is_below_it_is_faint_and_ticks_are_round() -> 
     floor_rows = [row for row in text if FLOOR in row]
     assert len(floor_rows) == 1 and "60" in floor_rows[0]  # at its own figure
     column = round((10 - 4) / (20 - 4) * (2 * (60 - MARGIN) - 1)) // 2  # of the first point that is allowed
+    for at, cell in ((2, MARGIN + column), (0, 0), (3, 59), (2, MARGIN + column + 1)):
+        assert point_at(ABOVE.extended(BELOW), cell, 60, 14, log=False) == at
     for row in rows[:-2]:
         bright = [part for part, style in row if style == "value"]
         before = (

@@ -35,12 +35,10 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
     """
     strips = curve.strips() if height >= _STRIPS_FROM else {}
     shown_strips = list(strips.items())[: min(height // 4, _MAX_STRIPS)]
-    margin = _margin(curve) if height >= _STRIPS_FROM else MARGIN
-    canvas = Canvas(max(width - margin, 8), max(height - 2 - len(shown_strips), 2))
-    across, down = canvas.dots
-    drawn = [*curve.points, *([curve.now] if curve.now is not None else [])]
-    costs, measures = [point.cost for point in drawn], [point.measure for point in drawn]
-    x = Scale(min(costs), max(costs), across, log)
+    margin, x = _axis(curve, width, height, log)
+    canvas = Canvas(x.dots // 2, max(height - 2 - len(shown_strips), 2))
+    _, down = canvas.dots
+    measures = [point.measure for point in _drawn(curve)]
     y = Scale(min(measures), max(measures), down)
 
     def place(point: Point) -> tuple[int, int]:
@@ -80,6 +78,24 @@ def chart(curve: Curve, cursor: int, width: int, height: int, log: bool) -> list
         lead = f"{formatting.fit(name, margin - 1)} "
         lines.append([(lead, "note"), *_strip(pieces, columns, cursor, canvas.width)])
     return lines
+
+
+def point_at(curve: Curve, column: int, width: int, height: int, log: bool) -> int:
+    """The place of the point that is nearest to a column of the chart."""
+    margin, x = _axis(curve, width, height, log)
+    places = range(len(curve.points))
+    return min(places, key=lambda at: abs(x.at(curve.points[at].cost) // 2 - (column - margin)))
+
+
+def _axis(curve: Curve, width: int, height: int, log: bool) -> tuple[int, Scale]:
+    """Cells left of the chart, and its axis of cost."""
+    margin = _margin(curve) if height >= _STRIPS_FROM else MARGIN
+    costs = [point.cost for point in _drawn(curve)]
+    return margin, Scale(min(costs), max(costs), 2 * max(width - margin, 8), log)
+
+
+def _drawn(curve: Curve) -> list[Point]:
+    return [*curve.points, *([curve.now] if curve.now is not None else [])]
 
 
 def _margin(curve: Curve) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -19,7 +19,7 @@ from ... import formatting
 from ...base_screen import BaseScreen
 from ...widgets.allocation import AllocationPanel
 from ...widgets.bars import Foot, HintBar, modes
-from .chart import CURSOR, KNEE, NOW, chart, content
+from .chart import CURSOR, KNEE, NOW, chart, content, point_at
 from .curve import (
     COST_TOL,
     Curve,
@@ -422,6 +422,16 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
             return
         self.cursor, self._walked = to, True
         self._show_point()
+
+    def on_click(self, event: events.Click) -> None:
+        """To the point of the curve that is nearest to where the mouse is."""
+        offset = event.get_content_offset(self.chart)
+        if self.curve is None or event.widget is not self.chart or offset is None:
+            return
+        width, height = self.chart.size
+        to = point_at(self.curve, offset.x, width, height, self._is_logarithmic(self.curve))
+        if to != self.cursor:
+            self.action_walk(to - self.cursor)
 
     def action_page(self, pages: int) -> None:
         """Read on in the plan, where it has more lines than there is room for."""
