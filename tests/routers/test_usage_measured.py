@@ -277,14 +277,15 @@ class TestSeconds:
 
 
 class TestServiceTiers:
-    def test_flex_is_an_offer_of_its_own(self, files: Files) -> None:
-        more = '[providers.openai]\n[providers.openai-flex]\nvariant_of = "openai"\n'
+    @pytest.mark.parametrize("own", ["flex", "ultrafast"])
+    def test_a_tier_is_an_offer_of_its_own(self, files: Files, own: str) -> None:
+        more = f'[providers.openai]\n[providers.openai-{own}]\nvariant_of = "openai"\n'
         more += '[offers."openai/large"]\ninput = 2.0\noutput = 8.0\n'
-        more += '[offers."openai-flex/large"]\ninput = 1.0\noutput = 4.0\n'
+        more += f'[offers."openai-{own}/large"]\ninput = 1.0\noutput = 4.0\n'
         files.facts.write_text(FACTS + more)
         result = {"model": "large-2026-01-01", "input_tokens": 1_000, "output_tokens": 100}
         result |= {"input_cached_tokens": 0, "num_model_requests": 1}
-        tiers = ("default", "flex", "flex", "priority")
+        tiers = ("default", own, own, "priority")
         results = [{**result, "service_tier": tier} for tier in tiers]
         page = {"data": [{"start_time": 1_793_491_200, "end_time": 1_793_577_600, "results": results}]}
         # Two alike in one bucket are two only where something tells them apart.
@@ -292,9 +293,9 @@ class TestServiceTiers:
         source = files.write("o.json", json.dumps(page))
         (label,) = labels(files, source).values()
         shares = {route.offer: route.share for route in label.routes}
-        assert shares == {"openai/large": 0.5, "openai-flex/large": 0.5}
-        assert "flex, priority), counted at its own offers: 2,200" in files.err
-        assert "flex, priority), priced as standard: 1,100" in files.err
+        assert shares == {"openai/large": 0.5, f"openai-{own}/large": 0.5}
+        assert "flex, priority, ultrafast), counted at its own offers: 2,200" in files.err
+        assert "flex, priority, ultrafast), priced as standard: 1,100" in files.err
 
     def test_litellm_says_the_tier_that_it_billed(self, files: Files) -> None:
         """In the cost's breakdown; else the answer's usage says it, else the body that was asked with."""
@@ -313,8 +314,8 @@ class TestServiceTiers:
         shares = {route.offer: route.share for route in label.routes}
         assert shares == {"openai-flex/large": 0.6, "openai/large": 0.4}
         # 1,000 in and 100 out each
-        assert "flex, priority), counted at its own offers: 3,300" in files.err
-        assert "flex, priority), priced as standard: 1,100" in files.err
+        assert "flex, priority, ultrafast), counted at its own offers: 3,300" in files.err
+        assert "flex, priority, ultrafast), priced as standard: 1,100" in files.err
 
     def test_litellm_says_the_region_and_fast_mode_of_claude(self, files: Files) -> None:
         files.facts.write_text(

@@ -669,7 +669,7 @@ class TestOtherRecords:
             events.append((kind, {**payload, "service_tier": of_count} if of_count else payload))
         told = imported(files, files.write("rollout-a.jsonl", self.codex(*events)))
         # The first, and from the third turn on: three of 1,100 tokens.
-        assert noted(told, "service tier (flex, priority), priced as standard: 3,300")
+        assert noted(told, "service tier (flex, priority, ultrafast), priced as standard: 3,300")
 
     def test_codex_that_tells_only_totals(self, files: Files) -> None:
         turn = ("turn_context", {"model": "Org/Large", "effort": "high"})

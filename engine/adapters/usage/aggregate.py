@@ -48,7 +48,7 @@ RunQuery = Callable[["Table"], list[dict[str, Any]]]
 class ServedModel:
     """A model that served a label: its requests, tokens and what was paid, in all of the period.
 
-    effort: its reasoning effort, as the log names it; service_tier: flex, priority or none; billed: its
+    effort: its reasoning effort, as the log names it; service_tier: of SERVICE_TIERS or none; billed: its
     tokens by how they are billed; latency: median seconds of a request, spread: 95th percentile by median.
     """
 

@@ -26,7 +26,7 @@ _COUNTED = {
     "searches": "web searches, counted at 10 USD a thousand",
     "fast": "tokens in fast mode, counted at its price",
     "geo": "tokens bound to a region (inference_geo), counted at a tenth more",
-    "tiered": "tokens in another service tier (flex, priority), counted at its own offers",
+    "tiered": "tokens in another service tier (flex, priority, ultrafast), counted at its own offers",
 }
 _NOT_COUNTED = {
     "hour_writes": "tokens written to the cache for an hour (twice the input price), counted as written"
@@ -34,7 +34,7 @@ _NOT_COUNTED = {
     "searches": "web searches, whose price is not counted",
     "fast": "tokens in fast mode, priced as standard",
     "geo": "tokens bound to a region (inference_geo), whose surcharge is not counted",
-    "tiered": "tokens in another service tier (flex, priority), priced as standard",
+    "tiered": "tokens in another service tier (flex, priority, ultrafast), priced as standard",
     "audio": "audio tokens, priced as text",
     "byok": "USD paid with your own provider keys (BYOK), in what was paid but not in the offer's price",
     "long": "tokens of requests with more than 200,000 tokens of prompt, priced as shorter ones",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import NO_CHAT_REASON, Source, seconds_between, sql_moment, sql_number, sql_text
+from .rows import SERVICE_TIERS
 
 _ENVELOPES = (
     "resourceSpans[*].scopeSpans[*].spans[*]",
@@ -172,7 +173,7 @@ SELECT {start} AS moment, {start} AS until, {_attribute(*_MODEL, "model")} AS mo
     CASE WHEN {_attribute("speed")} = 'fast' THEN input + output ELSE 0 END AS fast,
     CASE WHEN lower(coalesce({_attribute(*_TIER)}, 'default')) IN ('default', 'auto', 'standard') THEN 0
         ELSE input + output END AS tiered,
-    CASE WHEN lower({_attribute(*_TIER)}) IN ('flex', 'priority') THEN lower({_attribute(*_TIER)}) END
+    CASE WHEN lower({_attribute(*_TIER)}) IN {SERVICE_TIERS} THEN lower({_attribute(*_TIER)}) END
         AS service_tier,
     CASE WHEN is_event OR id IS NULL THEN hash(s::VARCHAR) ELSE id END AS id,
     CASE WHEN is_event THEN NULL ELSE 'span' END AS form,

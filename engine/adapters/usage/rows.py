@@ -124,7 +124,7 @@ BODY_PATHS = {  # likewise in the body of a request, which LiteLLM keeps where i
     "speed": ("speed",),
     "effort": ("reasoning_effort", "reasoning.effort", "output_config.effort"),
 }
-SERVICE_TIERS = ("flex", "priority")
+SERVICE_TIERS = ("flex", "priority", "ultrafast")
 STANDARD_TIERS = ("default", "auto", "standard", "standard_only", "null", "batch")
 UNBOUND = ("", "global", "not_available", "null")
 
