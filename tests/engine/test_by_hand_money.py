@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from modelpick.engine.solver.analysis.compare import compare_offers
 from tests.engine.by_hand import market, offer, solved
 
 
@@ -27,6 +30,17 @@ def test_every_kind_of_token_has_its_price() -> None:
 def test_without_cache_prices_a_token_is_a_token() -> None:
     label = {"requests": 1_000, "input_tokens": 10_000, "cached": 0.6, "cache_writes": 0.1}
     assert solved(market({"p/m": offer(10)}), {"work": label}).cost == pytest.approx(100.0, rel=1e-12)
+
+
+def test_a_months_budget_is_the_weeks_average_of_the_hours() -> None:
+    # 1 M in at 3.2 and 0.1 M out at 14 are 4.60; half of the week at 0.4, a quarter at 0.9: 0.675 of it, and
+    # 5.5 % fee: 3.275775. A routing of the same tokens costs as much.
+    hours = [{"share": 0.5, "factor": 0.4}, {"share": 0.25, "factor": 0.9}]
+    catalog = market({"p/m": {"input": 3.2, "output": 14, "hours": hours}}, provider_p={"fee": 0.055})
+    (line,) = compare_offers(catalog, ["m"], 1e6, 1e5)
+    assert line.budget == line.budget_as_verbose == Decimal("3.28")
+    label = {"requests": 100, "input_tokens": 10_000, "output_tokens": 1_000}
+    assert solved(catalog, {"work": label}).cost == pytest.approx(3.275775, rel=1e-12)
 
 
 def test_batch_and_verbosity() -> None:

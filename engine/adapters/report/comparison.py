@@ -40,6 +40,10 @@ def compare_text(
         blocks.append(_model_block(catalog, model, list(of_model), marks))
     tokens = f"{input_tokens:,.10g} input + {output_tokens:,.10g} output tokens"
     notes = [f"in, out: USD per million tokens; USD/month: {tokens}, uncached, fees included"]
+    if any(line.facts.hours for line in lines):
+        notes.append(
+            "where prices change with the hour, in and out are the list's, USD/month a week's average"
+        )
     if any(line.verbosity != 1 for line in lines):
         notes.append("as written: the same at the output it writes, hidden reasoning included")
     meanings = legend(sign for line in lines for sign in _signs(line, marks).values())

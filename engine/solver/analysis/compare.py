@@ -48,7 +48,9 @@ def compare_offers(
 
 
 def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
-    """USD a month for so many uncached input and output tokens, with the fee; to the cent from one cent up.
+    """USD a month for so many uncached input and output tokens, with the fee, on a week's average of its hours.
+
+    To the cent from one cent up.
 
     Contract: cost of a request. A self-hosted offer adds one replica. Long-prompt tiers and per-request
     prices need a routing's workload.
@@ -56,6 +58,8 @@ def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output
     million = 1_000_000
     cost = _decimal(input_tokens) * _decimal(offer.input) + _decimal(output_tokens) * _decimal(offer.output)
     cost = cost / million * (1 + _decimal(provider.fee))
+    if offer.hours:
+        cost *= _decimal(offer.hours_factor)
     if offer.hosting is not None:
         cost += _decimal(HOURS_A_MONTH) * _decimal(offer.hosting.usd_per_hour)
     # What is not free is never 0.00.

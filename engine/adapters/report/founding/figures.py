@@ -197,6 +197,8 @@ def _arithmetic(c: Context, line: Comparison) -> str:
     text = " + ".join(amounts)
     if fee:
         text = f"({text}) × {c.language.number(1 + float(fee))}"
+    if facts.hours:
+        text = f"{text if fee else f'({text})'} × {c.language.number(round(facts.hours_factor, 4))}"
     if facts.hosting is not None:
         rate = c.language.number(float(facts.hosting.usd_per_hour))
         text += _(" + {hours} h × {rate}").format(hours=c.language.number(HOURS_A_MONTH), rate=rate)
