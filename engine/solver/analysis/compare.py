@@ -48,7 +48,7 @@ def compare_offers(
 
 
 def monthly_budget(offer: Offer, provider: Provider, input_tokens: float, output_tokens: float) -> Decimal:
-    """USD a month for so many uncached input and output tokens, with the fee, on a week's average of its hours.
+    """USD a month for so many uncached input and output tokens, with the fee, on average over its hours.
 
     To the cent from one cent up.
 
