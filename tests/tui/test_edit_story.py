@@ -252,7 +252,7 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
         await story.press("enter", *"quality", "enter")  # typed, it is no other
         assert needs in hint() and story.app.workbench.editor.is_open
         await story.press("escape")
-        routing = put(story.document.routing, LIMITS.child("budget"), 100.0)
+        routing = put(story.document.routing, LIMITS.child("budget"), 0.5)
         story.app.workbench.edit(lambda _: routing, LIMITS.child("budget"))
         story.app.workbench.repaint_rules(OBJECTIVE)
         await story.press("+")
@@ -262,6 +262,7 @@ def test_the_objective_says_in_one_sentence_what_it_lacks_and_is_stepped_once_it
         story.app.workbench.repaint_rules(OBJECTIVE)
         await story.press("+")
         assert story.document.routing.objective == "quality"
+        await story.until(lambda: "rules of the router · to gain: loosen budget by" in story.screen)
         story.app.workbench.repaint_rules(LIMITS.child("budget"))
         await story.press("d")
         assert "budget: the objective quality needs it; set the objective to cost first" in hint()

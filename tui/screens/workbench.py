@@ -376,7 +376,8 @@ class Workbench(BaseScreen[None]):
         saving = self.why.most_worth(section)
         if self._steps is not None and self._steps.dearest != saving:
             self._show_steps()
-        self.rules.entitle(f"3 rules of {name}{' · to save: ' if saving else ''}{saving}")
+        aim = "gain" if self.document.routing.objective == "quality" else "save"
+        self.rules.entitle(f"3 rules of {name}{f' · to {aim}: ' if saving else ''}{saving}")
 
     def _help_at(self, path: tuple[str, ...]) -> str:
         """Help, range and keys for what is under the cursor."""
