@@ -28,6 +28,9 @@ def test_a_key_asks_to_be_sure_of_quality_and_takes_it_back(tmp_path: Path) -> N
         head = story.app.workbench.total.line().plain
         assert f"≥ {sure.counted:.1f}, 90 % sure" in head
         assert "confidence" in story.screen
+        await story.on("min_quality")  # the labels show the quality, the rule what counts of it, and says why
+        counts = f"{sure.labels['default'].quality:.1f} count as {sure.labels['default'].counted:.1f}"
+        assert story.app.workbench.hint.said.endswith(f"; the plan's {counts} to be 90 % sure")
         await story.press("s")
         await story.until(lambda: "confidence = 0.9" in path.read_text())
         await story.press("L")

@@ -289,3 +289,21 @@ def test_a_fallback_far_below_the_floor_is_said_where_it_is_shown(tmp_path: Path
         assert "openrouter/gpt-oss-20b@low" in story.screen.partition("far below")[2]
 
     tell(told, path)
+
+
+def test_beside_the_routers_rules_stands_its_frontier_and_few_reasons_take_few_lines(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL)
+
+    async def told(story: Story) -> None:
+        workbench = story.app.workbench
+        await story.press("r")
+        await story.until(lambda: "the router: cost against quality" in story.screen)
+        assert max(story.plan.labels["default"].routes, key=lambda route: route.cost).offer in story.screen
+        await story.until(lambda: workbench.why.outer_size.height == 3)  # nothing there costs anything
+        await story.press("4")
+        await story.until(lambda: workbench.why.outer_size.height > 3)
+        await story.press("3", "]")
+        await story.until(lambda: "default: cost against quality" in story.screen)
+
+    tell(told, path, size=(200, 60))

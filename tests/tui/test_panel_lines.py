@@ -12,7 +12,7 @@ from modelpick.engine.domain.rules import LIMITS, RulePath
 from modelpick.tui.dialogs.finder import Matches
 from modelpick.tui.widgets.allocation import AllocationPanel, Table
 from modelpick.tui.widgets.bars import TotalBar
-from modelpick.tui.widgets.explanation import Explanation, explanation_lines
+from modelpick.tui.widgets.explanation import Explanation, WhyPanel, explanation_lines
 from modelpick.tui.widgets.labels import LabelsPanel
 from modelpick.tui.widgets.line_list import Line, title_with_heads
 from tests.tui.stories import SMALL
@@ -183,3 +183,13 @@ def test_in_few_cells_shares_of_all_give_way_to_names() -> None:
     half = PlannedRoute(offer="a/x", share=0.5, cost=10.0)
     mixed = plan.model_copy(update={"labels": {"default": LabelPlan(cost=20.0, routes=(half, half))}})
     assert "50 %" in "".join(text_of(table.lines(mixed)))
+
+
+@pytest.mark.parametrize(("share", "part"), [(1.0, "all"), (0.1, "10 %")])
+def test_the_hint_says_what_an_offer_next_in_line_would_cost(share: float, part: str) -> None:
+    panel, routing = WhyPanel(), read_routing(SMALL, "")
+    panel.section = DEFAULT
+    explanation = Explanation.empty(routing, {}, DEFAULT, has_plan=True).extended({"next": [runner(share)]})
+    panel._explanations[DEFAULT] = explanation
+    assert panel.forced_text(LONG) == f": with {part} of default on it the plan costs +9.00 USD/mo"
+    assert panel.forced_text("a/other") == ""

@@ -879,6 +879,7 @@ class Workbench(BaseScreen[None]):
         self.rules.show_routing(self.document.routing, path)
         self.show_pane(self.rules)
         self._show_section(self.rules.section)
+        self._show_aside_soon("")
         self.hint.say(self._help_at(path))
 
     # finding
