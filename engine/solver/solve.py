@@ -22,7 +22,7 @@ from .mixes.closed_form import (
     undominated,
 )
 from .mixes.columns import Columns
-from .mixes.vertices import has_edges, vertices
+from .mixes.vertices import has_edges, has_two_rules, vertices
 from .models.builder import NumericalTrouble
 from .models.compact import solve_compact
 from .models.lp import is_linear, solve_linear
@@ -31,9 +31,11 @@ from .subscription_search import solve_with_subscriptions
 from .tie_breaking import break_ties
 from .tolerances import (
     LINKING_TOL,
+    MAX_PRICED_OFFERS,
     MAX_TRIPLED_OFFERS,
     MIN_SECONDS,
     OPTIMALITY_TOL,
+    QUICK_SECONDS,
     ROUNDING_TOL,
     USED_SHARE_TOL,
 )
@@ -92,14 +94,35 @@ def _optimum(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
 
 
 def _coupled(problem: Problem, seconds: float, cache: SolveCache) -> Solution:
-    """The optimum of labels that rules couple: by the few providers, or models of mixes of any number, in
-    use, or else by the labels' mixes."""
-    if problem.max_providers is not None:
-        return solve_at_few_providers(problem, seconds, _solve_subset)
-    of_one_or_two = all(has_closed_form(problem, label) for label in range(len(problem.labels)))
-    if problem.max_models is not None and not of_one_or_two:
-        return solve_at_few_models(problem, seconds, _solve_subset)
-    return branch_and_price(problem, seconds, cache)
+    """The optimum of labels that rules couple: by their mixes; where providers are counted and that is not
+    done in no time, by the providers in use; by the models in use where mixes of three are too many."""
+    end, many = perf_counter() + seconds, _many_triples(problem)
+    few = solve_at_few_providers if problem.max_providers is not None else solve_at_few_models
+    if problem.max_providers is None and (problem.max_models is None or not many):
+        return branch_and_price(problem, seconds, cache)
+    if many:
+        return few(problem, seconds, _solve_subset)
+    quick = branch_and_price(problem, min(QUICK_SECONDS, seconds / 4), cache)
+    if quick.status.proven:
+        return quick
+    first = few(problem, (end - perf_counter()) / 2, _solve_subset)
+    if first.status.proven:
+        return first
+    second = branch_and_price(problem, max(end - perf_counter(), MIN_SECONDS), cache)
+    if second.status.proven:
+        return second
+    better = first if first.value <= second.value else second
+    return replace(better, bound=max(first.bound, second.bound))
+
+
+def _many_triples(problem: Problem) -> bool:
+    """Whether a label of any number of offers has two rules on its mix, and many offers."""
+    return any(
+        not has_closed_form(problem, label)
+        and has_two_rules(problem, label)
+        and problem.eligible[label].sum() > MAX_PRICED_OFFERS
+        for label in range(len(problem.labels))
+    )
 
 
 def _solve_subset(problem: Problem, seconds: float) -> Solution:

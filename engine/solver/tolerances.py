@@ -86,6 +86,7 @@ FIRST_RADIUS = 1e-3  # of the scale: the proof's first model has at least the co
 MIN_LATENCY = 1e-3  # seconds: where the search for the fastest limit begins
 
 # Seconds.
+QUICK_SECONDS = 1.0  # for the mixes of coupled labels, before sets of providers are looked at
 DEFAULT_SECONDS = 60.0  # of a solve, unless told otherwise
 MIN_SECONDS = 0.05  # a step gets these even where time is out, so that small problems are still solved
 MIN_HIGHS_SECONDS = 0.01  # HiGHS is never asked for less
@@ -102,6 +103,7 @@ MAX_DOMINATORS = 64  # mixes of a label and its set of models that others are co
 MAX_NODE_COLUMNS = 2_000  # likewise the LP of a branching node
 MAX_EASY_COLUMNS = 6_000  # up to here the proof takes the whole gap at once
 MAX_PAIRED_OFFERS = 400  # offers a label whose pairs are listed in the proof
+MAX_PRICED_OFFERS = 150  # offers a label of any number of them, whose mixes of three pricing goes through
 MAX_TRIPLED_OFFERS = 60  # offers a label whose mixes of three are listed
 MAX_TRIANGLE_OFFERS = 70  # offers a label that the knapsack makes triangles of
 MAX_SUMS = 1_000_000  # sums of the knapsack tried at once
