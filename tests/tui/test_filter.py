@@ -13,7 +13,7 @@ from modelpick.engine.domain.plan import LabelPlan, Plan, PlannedRoute
 from modelpick.engine.domain.routing import Label
 from modelpick.tui import formatting
 from modelpick.tui.screens.browser.columns import Column, columns_of
-from modelpick.tui.screens.browser.details import Comparison
+from modelpick.tui.screens.browser.details import Comparison, wrapped
 from modelpick.tui.screens.browser.filter import (
     Finder,
     fit,
@@ -179,6 +179,11 @@ def test_a_figure_that_is_coming_is_no_unknown_one_and_a_label_without_skills_ha
     assert cells(bare, Standing(offer=key, cost=1)) == ["—", "?"]
     late = Standing(offer=key, cost=1, quality=60, latency=3, misses=("min_quality",))
     assert placed(rows[key], late, scored, None, "default").note == "below min_quality"
+
+
+def test_figures_in_wrapped_lines_stay_under_each_other() -> None:
+    assert wrapped(" 4.1 of 100", 8) == [" 4.1 of", "100"] and wrapped("42.1 of 100", 8) == ["42.1 of", "100"]
+    assert wrapped("", 8) == [""] and wrapped("   ", 8) == ["   "]
 
 
 def lines_of(rows: list[Row], columns: dict[str, Column], width: int) -> list[str]:

@@ -365,9 +365,13 @@ class FactPanel(LinePanel):
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """A text on as many lines as it takes, broken at spaces where there are any."""
+    """A text on as many lines as it takes, broken at spaces where there are any; the first keeps its own."""
+    text = formatting.clean(text)
+    if indent := len(text) - len(text.lstrip(" ")):
+        first, *others = wrapped(text[indent:], max(width - indent, 1))
+        return [" " * indent + first, *others]
     lines, line = [], ""
-    for word in formatting.clean(text).split(" "):
+    for word in text.split(" "):
         rest = word
         if line and cell_len(line) + 1 + cell_len(rest) <= width:
             line = f"{line} {rest}"
