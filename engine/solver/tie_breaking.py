@@ -44,9 +44,9 @@ def break_ties(problem: Problem, answer: Solution, seconds: float) -> Solution:
             return traded
     mask = _candidates(problem, shares)
     between = _between(problem, shares)
-    crosses = bool((between & ~mask).any())
     mask |= between
-    if (mask == (shares > 0)).all():
+    crosses = bool(between.any())
+    if not crosses and (mask == (shares > 0)).all():
         return answer
     if not problem.subscriptions and not crosses and (renamed := _renamed(problem, shares, mask)) is not None:
         return replace(answer, shares=renamed)
@@ -197,7 +197,7 @@ def _between(problem: Problem, shares: Floats) -> Bools:
         line = height + slope * (x - at)
         scale = np.maximum(np.abs(y), max(abs(height), MIN_SCALE))
         on_line = known[np.abs(y - line) <= TIE_TOL * scale]
-        if len(on_line) > len(used):
+        if len(on_line) > 2:
             apart = np.abs(second[k, on_line] - float(shares[k] @ second[k]))
             mask[k, on_line[apart.argsort(kind="stable")][:MAX_TIED_OFFERS]] = True
     return mask

@@ -58,6 +58,10 @@ def test_one_model_goes_before_a_mix_of_two_that_costs_as_much() -> None:
     assert mix(solved(market(offers, **skilled), {"work": {"skills": {"coding": 1.0}}}, **budget)) == {
         "p/mid": 1.0
     }
+    # At most 0.6 at p, where cheap and mid are: two models do, at 0.5 each, where three would cost as much.
+    apart = {"p/cheap": offer(1), "p/mid": offer(2), "q/good": offer(3)}
+    plan = solved(market(apart, **skilled), {"work": codes(60)}, limits={"max_provider_share": 0.6})
+    assert mix(plan) == {"p/cheap": 0.5, "q/good": 0.5}
     for key, ttft in (("p/cheap", 1.0), ("p/mid", 4.0), ("p/good", 1.0)):
         offers[key] |= {"ttft": ttft, "tps": 1e9}
     assert mix(solved(market(offers, **skilled), {"work": codes(50)})) == {"p/good": 0.25, "p/cheap": 0.75}
