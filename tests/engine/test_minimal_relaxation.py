@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import exp, log
 from random import Random
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -71,6 +73,20 @@ def test_a_models_floor_below_zero_stands_in_no_other_rules_way() -> None:
     plan = solved(SCORED, labels)
     assert changes(plan) == {"labels.a.context": (200_000, 100_000), "labels.b.context": (150_000, 100_000)}
     assert plan.together[-1].cost == 2.0
+
+
+def test_a_limit_that_must_go_a_grain_further_leaves_one_at_the_end_of_its_scale_where_it_is() -> None:
+    # 90 % take 100.0005 s: at 100.00 s a few millionths too many are late, which an integer model tolerates.
+    # The only provider must carry all, and all is as far as its limit goes.
+    median = 100.0005 / exp(log(2.0) / 1.6448536 * NormalDist().inv_cdf(0.9))
+    catalog = market({"p/m": offer(1, ttft=median, tps=100.0, spread=2.0)})
+    plan = solved(
+        catalog, {"work": {"max_latency": 50.0, "percentile": 90.0}}, limits={"max_provider_share": 0.5}
+    )
+    assert changes(plan) == {
+        "labels.work.max_latency": (50.0, 100.01),
+        "limits.max_provider_share": (0.5, 1.0),
+    }
 
 
 def cases(seeds: range) -> Iterator[tuple[int, Picker, Routing]]:

@@ -289,7 +289,9 @@ def _stepped(routing: Routing, path: str, value: Any, steps: int) -> Any:
         return value
     spec, limit = spec_of(path), value_of(routing, path)
     moved = rounded(value + spec.looser * steps * spec.grid, grid_origin(limit))
-    return moved if isinstance(limit, AsGoodAs) else max(moved, 0.0)
+    if isinstance(limit, AsGoodAs):
+        return moved
+    return min(max(moved, 0.0), spec.scale_end)  # beyond its scale it would be no rule
 
 
 def _concession_rank(path: str) -> tuple[bool, int, str]:
