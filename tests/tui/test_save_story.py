@@ -100,7 +100,9 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten_unasked(mine: Path
         await story.press("u")  # and back
         assert story.document.routing.labels["default"].requests == requests
         mine.write_text(SMALL + "# somebody else again\n")
-        await story.press("s", "r")
+        await story.press("s")
+        await story.until(lambda: "has changed on disk" in story.screen)  # once the plan to save is there
+        await story.press("r")
         await story.until(lambda: "routes" in mine.read_text())
 
     tell(told, mine)
