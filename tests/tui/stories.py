@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import itertools
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from modelpick.tui.document.editing_session import EditingSession
 _wait.SLEEP_GRANULARITY = 1 / 250
 
 LONGEST = 300  # seconds; a story that goes round in circles fails
+_TOLD = itertools.count(1)  # stories of this process
 
 READY_MADE = Path(modelpick.__file__).parent / "engine" / "adapters" / "ready_made.toml"
 SMALL = """schema = 1
@@ -145,5 +148,10 @@ def tell(
             await story.solved()
             await told(story)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    finally:
+        gc.unfreeze()  # an app freezes what it has read, for good; here it goes again
+        if next(_TOLD) % 10 == 0:
+            gc.collect()
     return app.return_code
