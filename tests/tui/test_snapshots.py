@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from modelpick.tui.app import ModelpickApp
 from modelpick.tui.document import file
+from modelpick.tui.screens.frontier import screen as frontier_screen
 from modelpick.tui.solver.client import SolverClient
 from tests.tui.stories import Story
 
@@ -23,8 +24,9 @@ PICTURES = ("workbench", "frontier", "browser")
 
 @pytest.fixture(autouse=True)
 def _the_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is old next year is not old in the pictures."""
+    """What is old next year is not old in the pictures; a frontier is whole on a slow machine, too."""
     monkeypatch.setattr(file, "today", lambda: TODAY)
+    monkeypatch.setattr(frontier_screen, "MAX_CURVE_SECONDS", 120.0)
 
 
 async def settled(pilot: Pilot[None]) -> None:
