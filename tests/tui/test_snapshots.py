@@ -79,6 +79,7 @@ async def frontier(pilot: Pilot[None]) -> None:
     await story.until(lambda: screen.complete and screen.curve is not None)
     await pilot.press(*["right"] * (screen.curve.knee - screen.cursor))
     await story.until(lambda: "knee" in screen.hint.said and not screen.plan.stale)
+    await pilot.pause(0.2)  # for the lines that the plan and the chart share
 
 
 async def browser(pilot: Pilot[None]) -> None:
