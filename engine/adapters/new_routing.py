@@ -10,9 +10,7 @@ from .routing_file import read_routing, ready_made
 from .serialization import to_table
 
 _COMMENT_COLUMN = 38
-OWN_LATENCY = (
-    120.0  # seconds: somebody waits for the answer, and tiers that promise no time do not serve that
-)
+OWN_LATENCY = 120.0  # seconds: somebody waits for the answer, which tiers without a promise may keep
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ _FITS: dict[Kind, str] = {
 _NO_PRICE = {"cache_read": "no cache discount is known: as input", "cache_write": "none given: as input"}
 
 
+OF_THE_MODEL = "the model's: the provider states none of its own"
+
+
 @dataclass(frozen=True)
 class Provenance:
     """One figure and its origin. `key` names the source in the catalogue ("" where none is named).
@@ -73,7 +76,7 @@ def provenance(catalog: Catalog, offer: str, field: str) -> Provenance:
     facts = catalog.offers[offer]
     if field in MODELS_OWN and getattr(facts, field) is None:
         window = _figure_origin(catalog, _model_path(catalog, model, field), about, field)
-        return replace(window, note="the model's: the provider states none of its own")
+        return replace(window, note=OF_THE_MODEL)
     plain = base_name(offer, catalog.models)
     if plain in catalog.offers and getattr(catalog.offers[plain], field, None) == getattr(facts, field, None):
         offer = plain  # a level has it from there

@@ -161,15 +161,11 @@ class SaveController:
         from ..dialogs.prompts import Ask
 
         question = f"{formatting.clean(path.name)} has changed on disk since it was opened."
-        choices: tuple[Choice, ...] = (
-            ("r", "replace", "Replace it"),
-            ("a", "elsewhere", "Save as …"),
-            _CANCEL,
-        )
-        is_own = path == self._session.document.file.path
-        if is_own:
-            choices = (choices[0], ("t", "take", "Take it"), *choices[1:])
-            question += f" To take it is one step of undo: {self._screen.key('undo')} brings your edits back."
+        take: tuple[Choice, ...] = ()
+        if path == self._session.document.file.path:
+            take = (("t", "take", "Take it"),)
+            question += f" Taking it replaces your edits; {self._screen.key('undo')} brings them back."
+        choices = (("r", "replace", "Replace it"), *take, ("a", "elsewhere", "Save as …"), _CANCEL)
 
         def answered(answer: str | None) -> None:
             if answer == "replace":

@@ -40,9 +40,7 @@ class EditingSession:
         self.edit_listeners: list[Callable[[tuple[str, ...]], None]] = []
         self.plan_listeners: list[Callable[[], None]] = []
         self.saved_listeners: list[Callable[[], None]] = []
-        self.rejected_text: str | None = (
-            None  # from $EDITOR, that could not be read: it is opened there again
-        )
+        self.rejected_text: str | None = None  # from $EDITOR and unreadable: opened there again
         self._plan_failed = False
         path = document.file.path
         self.scenarios = () if path is None else scenario.read(path)  # those kept on the what-if screen

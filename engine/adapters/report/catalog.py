@@ -16,7 +16,7 @@ from ...domain.catalog import Catalog, Model, Offer, Provider, Quoted, Tier
 from ...domain.formatting import count_text, plural, share_text
 from ...domain.levels import base_name, canonical, full_name
 from ...domain.marks import ESTIMATED
-from ...domain.provenance import Provenance, of_provider, provenance
+from ...domain.provenance import OF_THE_MODEL, Provenance, of_provider, provenance
 from ..catalog.checks import Finding, Severity
 from ..catalog.model_names import key_of, proposals, reviewed
 from ..catalog.refresh import RULE
@@ -50,7 +50,6 @@ _NO_FIGURES = {"source", "as_of", "skills", "scores", "fitted", "disputed", "amb
 _NO_FIGURES |= {"efforts", "default_effort", "assumed_default"}  # said in a line of their own
 _ONLY_WHERE_STATED = {"tiers", "hours", "features_unknown", "successor", "hosting", "price_rule"}
 _ONLY_WHERE_STATED |= {"verbosity_low", "verbosity_high"}
-_MODELS_OWN = "the model's: the provider states none of its own"  # domain/provenance.py says so
 _EFFORTS = re.compile(r"xhigh|high|max|medium|thinking|\b\d+k\b")
 Skills = Mapping[str, Mapping[str, float]]
 
@@ -83,7 +82,7 @@ def list_text(catalog: Catalog, offers: Sequence[str], *, levels: bool = False) 
             str(offer.as_of or "-"),
         )
         rows.append((clean(key), *facts, clean(offer.source) or "-"))
-    count = plural(len(plain), "offer") + (f" at {len(offers)} levels" if len(offers) > len(plain) else "")
+    count = plural(len(plain), "offer") + (f" at {len(offers):,} levels" if len(offers) > len(plain) else "")
     return f"{table(head, rows, (1, 2, 3, 4))}\n\n{count}, catalogue of {catalog.as_of}"
 
 
@@ -113,21 +112,23 @@ def _searched_text(catalog: Catalog, key: str, offer: Offer) -> str:
     return "\n".join((*parts, *catalog.features_of(key))).casefold()
 
 
-def show_text(catalog: Catalog, words: Shown, skills: Skills, today: date) -> str:
+def show_text(catalog: Catalog, asked: Shown, skills: Skills, today: date) -> str:
     """Every figure of each model, with its offers a line each; of each offer, its model and provider; of each
     provider and subscription. What is asked for twice is said once.
     """
-    models = [_model_with_offers(catalog, offers, skills, today) for offers in words.models.values()]
-    offers = [_offer(catalog, key, today) for key in words.offers]
-    parts = [key.partition("/") for key in words.offers]
-    of_offers = {model: key for key, (_, _, model) in zip(words.offers, parts, strict=True)}
+    models = [_model_with_offers(catalog, offers, skills, today) for offers in asked.models.values()]
+    offers = [_offer(catalog, key, today) for key in asked.offers]
+    parts = [key.partition("/") for key in asked.offers]
+    of_offers = {model: key for key, (_, _, model) in zip(asked.offers, parts, strict=True)}
     owners = [
-        _model(catalog, key, skills, today) for model, key in of_offers.items() if model not in words.models
+        _model(catalog, key, skills, today, key.partition("/")[0])
+        for model, key in of_offers.items()
+        if model not in asked.models
     ]
-    providers = dict.fromkeys([*(provider for provider, _, _ in parts), *words.providers])
+    providers = dict.fromkeys([*(provider for provider, _, _ in parts), *asked.providers])
     sellers = [_provider(catalog, key, today) for key in providers]
     return "\n\n".join(
-        [*models, *offers, *owners, *sellers, *(_plan(catalog, key, today) for key in words.plans)]
+        [*models, *offers, *owners, *sellers, *(_plan(catalog, key, today) for key in asked.plans)]
     )
 
 
@@ -157,12 +158,12 @@ def show_json(
 def _model_with_offers(catalog: Catalog, offers: Sequence[str], skills: Skills, today: date) -> str:
     first = offers[0]
     more = f"  modelpick catalog show {clean(first)} has every figure of an offer, and from where"
-    return f"{_model(catalog, first, skills, today, seller='')}\n\n{list_text(catalog, offers)}\n{more}"
+    return f"{_model(catalog, first, skills, today)}\n\n{list_text(catalog, offers)}\n{more}"
 
 
-def _model(catalog: Catalog, key: str, skills: Skills, today: date, seller: str | None = None) -> str:
+def _model(catalog: Catalog, key: str, skills: Skills, today: date, seller: str = "") -> str:
     """The model of an offer; its levels are named as the seller's, or alone."""
-    provider, _, model = key.partition("/")
+    model = key.partition("/")[2]
     about = catalog.models[model]
 
     def origin(name: str) -> Provenance:
@@ -170,7 +171,7 @@ def _model(catalog: Catalog, key: str, skills: Skills, today: date, seller: str 
 
     blocks = [
         f"model {clean(model)}\n{_figures(about, origin, today)}",
-        _levels(catalog, model, provider if seller is None else seller),
+        _levels(catalog, model, seller),
         "" if full_name(model, catalog.models) != model else _unpriced_effort(about),
         _shared_features(catalog, key),
         _scores(catalog, key, about, skills.get(model, {}), today),
@@ -224,16 +225,16 @@ def _figures(owner: Model | Offer | Provider, origin: Any, today: date) -> str:
         figure, source = getattr(owner, name), origin(name)
         if isinstance(owner, Offer) and name == "tiers" and figure:
             rows += [("", *row, _origin_text(source, today)) for tier in figure for row in _tier_rows(tier)]
-        # A provider that states no region may serve anywhere: that is not known, and not none.
         elif not figure and name in _ONLY_WHERE_STATED:
             continue
+        # A provider that states no region may serve anywhere: that is not known, and not none.
         elif figure is None or figure == "" or (name == "regions" and not figure):
-            (models_own if source.note.startswith(_MODELS_OWN) else unknown).append(name)
+            (models_own if source.note == OF_THE_MODEL else unknown).append(name)
         else:
             rows.append(("", name, _figure_text(figure), _UNITS.get(name, ""), _origin_text(source, today)))
     lines: list[Row] = [*rows]
     if models_own:
-        lines.append(f"  {', '.join(models_own)}: {_MODELS_OWN}")
+        lines.append(f"  {', '.join(models_own)}: {OF_THE_MODEL}")
     if unknown:
         lines.append(f"  {', '.join(unknown)}: unknown")
     return table(("", "figure", "value", "unit", "from"), lines)

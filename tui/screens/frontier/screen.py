@@ -118,7 +118,6 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         self.logarithmic: bool | None = None  # the axis of cost; None: where costs are far apart
         self.curve: Curve | None = None
         self.complete = False  # whether every point has come
-        self._plan_height = 0  # lines
         self._walked = False  # whether the cursor has been moved on this curve
         self._shown: tuple[Point, Routing] | None = None  # whose plan is shown, and the rules that it answers
         self._adopting = False  # as soon as the plan of the point is there
@@ -160,8 +159,9 @@ class Frontier(BaseScreen[tuple[Any, str] | None]):
         needed = len(self.plan.text.splitlines()) + 1
         dense = self.plan.size.height < _TALL_PLAN - 1  # it has more lines once there is room for them
         height = most if dense else min(max(needed, _TALL_PLAN), most)
-        if height != self._plan_height:
-            self._plan_height = self.plan.styles.height = height
+        now = self.plan.styles.height
+        if now is None or now.cells != height:
+            self.plan.styles.height = height
             self.call_after_refresh(self._share_lines)  # its lines may be others at another height
             self.call_after_refresh(self._draw)  # and the chart's height is another
 
