@@ -124,17 +124,7 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
     warnings += _lost_fallbacks(in_file, problem)
     if target.lacks and len(in_file) > 1 and "longContext" in in_file:
         warnings.append(f"{target.title} lacks {target.lacks.format(threshold=f'{problem.threshold:,}')}")
-    written = {}
-    for name, mix in in_file.items():
-        supported = problem.supported(name) if target.fallbacks else frozenset()
-        fallbacks = tuple(offer for offer in mix.fallbacks if offer in supported)
-        if target.one_level_a_label and (lost := _other_levels(problem, mix.main, fallbacks)):
-            names = ", ".join(lost)
-            warnings.append(
-                f"{name}: one effort holds for a whole body, so the fallbacks {names} are left out"
-            )
-            fallbacks = tuple(offer for offer in fallbacks if offer not in lost)
-        written[name] = replace(mix, fallbacks=fallbacks)
+    written = {name: _with_fallbacks(name, mix, problem, warnings) for name, mix in in_file.items()}
     split = [name for name, mix in written.items() if splits_a_cache(mix)]
     if target.per_request:
         warnings += [_split_caches(name, written[name], problem) for name in split]
@@ -143,6 +133,17 @@ def fit_to_router(problem: FitProblem, mixes: Mapping[str, Mix]) -> Fit:
     return Fit(
         written, warnings, _cost(fitted, written), _cost(routed, written), tuple(notes) if kept else ()
     )
+
+
+def _with_fallbacks(name: str, mix: Mix, problem: FitProblem, warnings: list[str]) -> Mix:
+    """The mix with those of its fallbacks that the router can express; `warnings` gets what is lost."""
+    supported = problem.supported(name) if problem.target.fallbacks else frozenset()
+    fallbacks = tuple(offer for offer in mix.fallbacks if offer in supported)
+    if problem.target.one_level_a_label and (lost := _other_levels(problem, mix.main, fallbacks)):
+        names = ", ".join(lost)
+        warnings.append(f"{name}: one effort holds for a whole body, so the fallbacks {names} are left out")
+        fallbacks = tuple(offer for offer in fallbacks if offer not in lost)
+    return replace(mix, fallbacks=fallbacks)
 
 
 def _cost(plan: Plan, in_file: Mapping[str, Mix]) -> float | None:

@@ -81,8 +81,8 @@ class Target:
 
 @dataclass(frozen=True)
 class OwnPrice:
-    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, and so of
-    prompts above a number of tokens."""
+    """What a file itself says that an offer costs: USD per million tokens by the catalogue's field, and the
+    same of prompts above a number of tokens."""
 
     label: str
     offer: str

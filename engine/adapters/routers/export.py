@@ -242,7 +242,7 @@ def _without_unknown(routing: Routing, existing: ImportedConfig) -> tuple[Routin
 
 def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, Mix], str]:
     """The routing's own routes, else the best ones; what to say of that. Raises NoPlan, and InputError for a
-    route to an unknown offer: what somebody else takes its place is not for an export to choose."""
+    route to an unknown offer: which one takes its place is not for an export to choose."""
     from .costing import current_mixes, plan_mixes, uneven_share_notes, unknown_fallback_notes
 
     for name, label in routing.labels.items():
@@ -264,9 +264,8 @@ def _mixes(routing: Routing, catalog: Catalog, today: date) -> tuple[dict[str, M
         raise NoPlan(plan)
     unrouted = [name for name, label in routing.labels.items() if not label.routes]
     lacking = f"{', '.join(unrouted)} had" if len(unrouted) < len(routing.labels) else "it has"
-    why = f"{lacking} no routes yet"
-    if len(unrouted) < len(routing.labels):
-        why += ", so those of the other labels are new as well"
+    others = ", so those of the other labels are new as well" if len(unrouted) < len(routing.labels) else ""
+    why = f"{lacking} no routes yet{others}"
     return plan_mixes(routing, plan), f"solved first, as {why}: {cents(plan.cost or 0.0)} USD/month"
 
 
